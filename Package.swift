@@ -1,0 +1,50 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// What every Swift target is held to. Warnings become errors on the command line (see Makefile), never in the manifest.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "swift-debug-endpoint",
+    products: [
+        .library(name: "DebugEndpoint", targets: ["DebugEndpoint"]),
+        .library(name: "DebugEndpointTesting", targets: ["DebugEndpointTesting"]),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CMicroHTTPD",
+            pkgConfig: "libmicrohttpd",
+            providers: [.apt(["libmicrohttpd-dev", "zlib1g-dev"])]
+        ),
+        .systemLibrary(name: "CGlibc"),
+        .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
+        .target(name: "DebugVariables", swiftSettings: strict),
+        .target(
+            name: "DebugEndpoint",
+            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables"],
+            resources: [.embedInCode("openapi.yaml")],
+            swiftSettings: strict
+        ),
+        .target(name: "DebugEndpointTesting", dependencies: ["DebugEndpoint"], swiftSettings: strict),
+
+        .testTarget(name: "DebugVariablesTests", dependencies: ["DebugVariables"], swiftSettings: strict),
+        .testTarget(
+            name: "MicroHTTPTests", dependencies: ["MicroHTTP", "DebugEndpointTesting"], swiftSettings: strict),
+        .testTarget(
+            name: "DebugEndpointTests",
+            dependencies: ["DebugEndpoint", "DebugEndpointTesting", "TestHost"],
+            swiftSettings: strict
+        ),
+        // Host processes for tests that own process state, and for the real consumers of `make interop`.
+        .executableTarget(
+            name: "TestHost", dependencies: ["DebugEndpoint", "DebugEndpointTesting"], path: "Tests/TestHost",
+            swiftSettings: strict),
+        .executableTarget(
+            name: "InteropHost", dependencies: ["DebugEndpoint"], path: "Tests/Interop/Host", swiftSettings: strict),
+    ],
+    swiftLanguageModes: [.v6]
+)

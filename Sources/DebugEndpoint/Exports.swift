@@ -1,0 +1,3 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+// Whoever imports DebugEndpoint sees the variables too.
+@_exported public import DebugVariables

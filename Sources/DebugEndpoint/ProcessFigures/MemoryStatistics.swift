@@ -1,0 +1,72 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+// memstats, as far as a process without a garbage collector has it. Readers such as Datadog's go_expvar check need the
+// shape of Go's runtime.MemStats: every field, integers only.
+import CGlibc
+import DebugVariables
+import Glibc
+import Synchronization
+
+/// The allocator's figures, read now and then.
+///
+/// glibc's `mallinfo2` walks the free lists under each arena's lock, which takes long in a fragmented heap. So that looking
+/// never slows the process noticeably, a reading is kept for a hundred times as long as it took, 50 ms at least.
+final class MemoryStatistics: Sendable {
+    private struct Reading {
+        var json: [UInt8] = []
+        var validUntil = ContinuousClock.now
+    }
+    private let last = Mutex(Reading())
+
+    /// The value of `memstats`.
+    func json() -> [UInt8] {
+        last.withLock { last in
+            let now = ContinuousClock.now
+            if now < last.validUntil, !last.json.isEmpty { return last.json }
+            last.json = Self.read()
+            let cost = ContinuousClock.now - now
+            last.validUntil = now + max(cost * 100, .milliseconds(50))
+            return last.json
+        }
+    }
+
+    private static func read() -> [UInt8] {
+        let heap = mallinfo2()
+        let inUse = UInt64(heap.uordblks + heap.hblkhd)
+        let obtained = UInt64(heap.arena + heap.hblkhd)
+        let stack = (ProcFile.read("/proc/self/status").flatMap { ProcFile.number("VmStk", in: $0) } ?? 0) * 1024
+        // What is not listed is 0: GC fields because there is no collector, the counts because nobody counts them here.
+        let known: [String: UInt64] = [
+            "Alloc": inUse, "HeapAlloc": inUse,
+            "Sys": obtained + stack, "HeapSys": obtained,
+            "HeapIdle": UInt64(heap.fordblks), "HeapInuse": inUse,
+            "StackInuse": stack, "StackSys": stack,
+        ]
+        var writer = TextWriter()
+        for (index, field) in fieldsBeforePauses.enumerated() {
+            writer.write(index == 0 ? "{\"" : ",\"")
+            writer.write(field)
+            writer.write("\":")
+            writer.write(known[field] ?? 0)
+        }
+        writer.write(bytes: constantTail)
+        return writer.bytes
+    }
+
+    /// Go's order.
+    private static let fieldsBeforePauses = [
+        "Alloc", "TotalAlloc", "Sys", "Lookups", "Mallocs", "Frees", "HeapAlloc", "HeapSys", "HeapIdle", "HeapInuse",
+        "HeapReleased", "HeapObjects", "StackInuse", "StackSys", "MSpanInuse", "MSpanSys", "MCacheInuse", "MCacheSys",
+        "BuckHashSys", "GCSys", "OtherSys", "NextGC", "LastGC", "PauseTotalNs",
+    ]
+
+    /// From PauseNs on, nothing changes: 256 pauses and their ends, the collector's counts, and Go's 61 size classes.
+    private static let constantTail: [UInt8] = {
+        let zeros = [String](repeating: "0", count: 256).joined(separator: ",")
+        let goSizeClasses = [String](repeating: "{\"Size\":0,\"Mallocs\":0,\"Frees\":0}", count: 61).joined(
+            separator: ",")
+        return Array(
+            """
+            ,"PauseNs":[\(zeros)],"PauseEnd":[\(zeros)],"NumGC":0,"NumForcedGC":0,"GCCPUFraction":0,"EnableGC":false,            "DebugGC":false,"BySize":[\(goSizeClasses)]}
+            """.utf8)
+    }()
+}
