@@ -14,6 +14,10 @@ let package = Package(
         .library(name: "DebugEndpoint", targets: ["DebugEndpoint"]),
         .library(name: "DebugEndpointTesting", targets: ["DebugEndpointTesting"]),
     ],
+    dependencies: [
+        // For tests only: the products depend on no package, so that they can be linked anywhere.
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0")
+    ],
     targets: [
         .systemLibrary(
             name: "CMicroHTTPD",
@@ -36,7 +40,10 @@ let package = Package(
             name: "MicroHTTPTests", dependencies: ["MicroHTTP", "DebugEndpointTesting"], swiftSettings: strict),
         .testTarget(
             name: "DebugEndpointTests",
-            dependencies: ["DebugEndpoint", "DebugEndpointTesting", "TestHost"],
+            dependencies: [
+                "DebugEndpoint", "DebugEndpointTesting", "TestHost",
+                .product(name: "Yams", package: "Yams"),
+            ],
             swiftSettings: strict
         ),
         // Host processes for tests that own process state, and for the real consumers of `make interop`.

@@ -29,3 +29,38 @@ extension JSONValue: ExpressibleByNilLiteral, ExpressibleByBooleanLiteral, Expre
         self = .object(Dictionary(elements) { $1 })
     }
 }
+
+extension JSONValue {
+    /// Deeper values are not shown: writing recurses, and a thread's stack ends.
+    static let deepest = 200
+
+    func isNested(deeperThan depth: Int) -> Bool {
+        switch self {
+        case .array(let elements): depth == 0 || elements.contains { $0.isNested(deeperThan: depth - 1) }
+        case .object(let members): depth == 0 || members.values.contains { $0.isNested(deeperThan: depth - 1) }
+        case .null, .bool, .int, .double, .string: false
+        }
+    }
+
+    /// Takes a deep value apart level by level, because freeing it as it is would recurse as deep as it is.
+    mutating func dismantle() {
+        var rest = [self]
+        self = .null
+        while let value = rest.popLast() {
+            switch value {
+            case .array(let elements): rest += elements
+            case .object(let members): rest += members.values
+            case .null, .bool, .int, .double, .string: break
+            }
+        }
+    }
+
+    var numbersThatAreNotFinite: Int {
+        switch self {
+        case .double(let number): number.isFinite ? 0 : 1
+        case .array(let elements): elements.reduce(0) { $0 + $1.numbersThatAreNotFinite }
+        case .object(let members): members.values.reduce(0) { $0 + $1.numbersThatAreNotFinite }
+        case .null, .bool, .int, .string: 0
+        }
+    }
+}

@@ -7,6 +7,8 @@ final class Exchange {
     let started = ContinuousClock.now
     let target: [UInt8]
     var method = ""
+    /// As the request line has it, such as `HTTP/1.1`.
+    var version = ""
     var isHandled = false
     var isBegun = false
     private(set) var body: [UInt8] = []
@@ -38,8 +40,9 @@ final class Exchange {
                 { context, _, name, value in
                     // The pointer made two lines above, on this thread, while this call runs.
                     let headers = context!.assumingMemoryBound(to: [(name: String, value: String)].self)
-                    headers.pointee.append(
-                        (name.map { String(cString: $0) } ?? "", value.map { String(cString: $0) } ?? ""))
+                    var text = value.map { String(cString: $0) } ?? ""
+                    while text.last == " " || text.last == "\t" { text.removeLast() }
+                    headers.pointee.append((name.map { String(cString: $0) } ?? "", text))
                     return .YES
                 }, headers)
         }

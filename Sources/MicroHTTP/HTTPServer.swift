@@ -1,7 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import CMicroHTTPD
 import Glibc
-import Synchronization
 
 /// A blocking HTTP/1.1 server: a thread for each connection, a handler that takes a request and returns a response.
 ///
@@ -23,17 +22,10 @@ package final class HTTPServer: Sendable {
     }
 
     /// The address clients use, with the port that the kernel chose if it was 0.
-    package var address: ListenAddress { socket.address }
+    package let address: ListenAddress
 
-    private let socket: ListeningSocket
-    private let daemon: Daemon
-    private let requests: RequestHandling
-    private let isStopping = Atomic(false)
-    private let stopped: StopSignal
-
-    private struct Daemon: @unchecked Sendable {  // Safe: its functions may be called from any thread.
-        let pointer: OpaquePointer
-    }
+    private let acceptor: Acceptor
+    private let stopped: Event
 
     /// - Throws: ``HTTPServerError`` with a sentence; nothing is left behind then.
     package init(_ configuration: Configuration, handler: @escaping Handler) throws(HTTPServerError) {
@@ -44,44 +36,46 @@ package final class HTTPServer: Sendable {
         let pem = try configuration.tls.map { (files) throws(HTTPServerError) in
             (certificate: try Self.read(files.certificate), key: try Self.read(files.privateKey))
         }
-        stopped = try StopSignal()
-        let socket = try ListeningSocket.open(configuration.address)
-        let requests = RequestHandling(configuration, handler)
+        let wake = try Event()
+        let stopped = try Event()
+        let listener = try ListeningSocket.open(configuration.address)
+        let table = ConnectionTable(limit: configuration.limits.connections, freed: wake)
+        let requests = RequestHandling(configuration, handler, table)
         let context = Unmanaged.passRetained(requests)  // released once MHD_stop_daemon has returned
-        let pointer = ServiceThread.withSignalsBlocked {
-            requests.startDaemon(socket: socket.descriptor, context: context.toOpaque(), pem: pem)
-        }
+        let pointer = ServiceThread.withSignalsBlocked { requests.startDaemon(context: context.toOpaque(), pem: pem) }
         guard let pointer else {
             context.release()
-            socket.removeFile()
-            close(socket.descriptor)
+            listener.close()
             if let tls = configuration.tls {
                 throw .certificateRefused(certificate: tls.certificate, privateKey: tls.privateKey)
             }
             throw .daemonRefused
         }
-        self.socket = socket
-        self.requests = requests
-        daemon = Daemon(pointer: pointer)
+        let daemon = Acceptor.Daemon(pointer: pointer)
+        let acceptor = Acceptor(listener, daemon, table, wake: wake)
+        let isStarted = ServiceThread.start("debug-http") {
+            acceptor.run()
+            listener.close()
+            MHD_stop_daemon(daemon.pointer)  // joins every connection's thread
+            Unmanaged.passUnretained(requests).release()
+            stopped.raise()
+        }
+        guard isStarted else {
+            listener.close()
+            MHD_stop_daemon(pointer)
+            context.release()
+            throw .daemonRefused
+        }
+        address = listener.address
+        self.acceptor = acceptor
+        self.stopped = stopped
     }
 
     /// Stops listening at once, lets running handlers end and closes every connection. Returns when all is done, but
-    /// within a second at most: what a slow handler still holds is released when it ends. May be called again, from
-    /// anywhere but a handler.
+    /// within a second at most: what a slow handler still holds is released when it ends. May be called again, from any
+    /// thread.
     package func stop() {
-        if isStopping.compareExchange(expected: false, desired: true, ordering: .relaxed).exchanged {
-            socket.removeFile()
-            _ = MHD_quiesce_daemon(daemon.pointer)
-            // A listener that is shut down refuses clients; its number stays taken until libmicrohttpd has let go of it.
-            shutdown(socket.descriptor, Int32(SHUT_RDWR))
-            let release: @Sendable () -> Void = { [daemon, socket, requests, stopped] in
-                MHD_stop_daemon(daemon.pointer)
-                close(socket.descriptor)
-                Unmanaged.passUnretained(requests).release()
-                stopped.raise()
-            }
-            if !ServiceThread.start("debug-http-stop", release) { release() }
-        }
+        acceptor.stop()
         stopped.wait(milliseconds: 900)
     }
 
@@ -96,31 +90,6 @@ package final class HTTPServer: Sendable {
             if count < 0 { throw .fileUnreadable(path, errno: errno) }
             if count == 0 { return content + [0] }  // libmicrohttpd takes a C string
             content += part[..<count]
-        }
-    }
-}
-
-/// Something that happens once and that several threads wait for.
-private final class StopSignal: Sendable {
-    private let event: Int32
-
-    init() throws(HTTPServerError) {
-        event = eventfd(0, Int32(EFD_CLOEXEC))
-        guard event >= 0 else { throw .systemRefused(call: "eventfd", errno: errno) }
-    }
-
-    deinit { close(event) }
-
-    func raise() {
-        eventfd_write(event, 1)
-    }
-
-    func wait(milliseconds: Int32) {
-        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
-        while true {
-            let left = (deadline - .now) / .milliseconds(1)
-            var waiter = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
-            if poll(&waiter, 1, Int32(max(0, left))) >= 0 || errno != EINTR { return }
         }
     }
 }

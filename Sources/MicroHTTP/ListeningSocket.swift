@@ -28,10 +28,12 @@ struct ListeningSocket: Sendable {
         }
     }
 
-    /// Removes the socket file, if it is still ours. The descriptor is closed by whoever has it last.
-    func removeFile() {
-        guard case .unixSocket(let path) = address, let file, FileIdentity(path) == file else { return }
-        unlink(path)
+    /// Stops listening, and removes the socket file if it is still ours.
+    func close() {
+        if case .unixSocket(let path) = address, let file, FileIdentity(path) == file { unlink(path) }
+        // Also for a child that the host has forked: closing alone would leave the child listening.
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        Glibc.close(descriptor)
     }
 
     private static func openTCP(_ host: String, _ port: UInt16) throws(HTTPServerError) -> ListeningSocket {
@@ -54,38 +56,38 @@ struct ListeningSocket: Sendable {
             let realPort = boundPort(descriptor)
             return ListeningSocket(descriptor: descriptor, address: .host(host, port: realPort), file: nil)
         } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
     }
 
-    /// The socket is bound under a name of its own, made private, and only then linked to the path: a client never meets a
-    /// socket with wider permissions, and two servers that start together cannot remove each other's.
+    /// Nobody can connect before `listen`, so the file has its mode before a client meets it. The lock on the directory keeps
+    /// servers that start together from taking each other's fresh socket for a stale one.
     private static func openUnix(_ path: String) throws(HTTPServerError) -> ListeningSocket {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let temporary = "\(path).\(getpid())"
-        guard temporary.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else {
+        guard path.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
             throw .socketPathTooLong(path)
         }
+        let directory = Glibc.open(directory(of: path), O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        flock(directory, LOCK_EX)  // where the directory cannot be read, as well as can be without
+        defer { Glibc.close(directory) }
         try removeStale(path)
         let descriptor = try open(family: AF_UNIX)
         do throws(HTTPServerError) {
-            unlink(temporary)
-            try withAddress(of: temporary) { (pointer, length) throws(HTTPServerError) in
+            try withAddress(of: path) { (pointer, length) throws(HTTPServerError) in
                 try bind(descriptor, pointer, length, path)
             }
-            defer { unlink(temporary) }
-            guard chmod(temporary, 0o600) == 0 else { throw .systemRefused(call: "chmod", errno: errno) }
+            guard chmod(path, 0o600) == 0 else { throw .systemRefused(call: "chmod", errno: errno) }
             try listen(descriptor, path)
-            guard link(temporary, path) == 0 else {
-                throw errno == EEXIST ? .addressInUse(path) : .systemRefused(call: "link", errno: errno)
-            }
             return ListeningSocket(descriptor: descriptor, address: .unixSocket(path), file: FileIdentity(path))
         } catch {
-            close(descriptor)
+            Glibc.close(descriptor)
             throw error
         }
+    }
+
+    private static func directory(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 
     /// Removes a socket file that nobody listens on; refuses one that somebody does, or anything that is not a socket.
@@ -94,7 +96,7 @@ struct ListeningSocket: Sendable {
         guard lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFSOCK else { throw .socketPathTaken(path) }
         let probe = try open(family: AF_UNIX)
-        defer { close(probe) }
+        defer { Glibc.close(probe) }
         let answer = withAddress(of: path) { connect(probe, $0, $1) == 0 ? 0 : errno }
         // EAGAIN: its queue of clients is full, so somebody owns it.
         guard answer == ECONNREFUSED else { throw answer == EACCES ? .permissionDenied(path) : .addressInUse(path) }
@@ -105,7 +107,12 @@ struct ListeningSocket: Sendable {
         let kind = Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue)
         let descriptor = socket(family, kind, 0)
         guard descriptor >= 0 else { throw .systemRefused(call: "socket", errno: errno) }
-        return descriptor
+        // A host that started without standard input must not find us in its place.
+        guard descriptor <= STDERR_FILENO else { return descriptor }
+        defer { Glibc.close(descriptor) }
+        let higher = fcntl(descriptor, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+        guard higher >= 0 else { throw .systemRefused(call: "fcntl", errno: errno) }
+        return higher
     }
 
     private static func bind(

@@ -24,7 +24,7 @@ package struct QualityValues: Sendable {
                 let sides = parameter.split(separator: "=", maxSplits: 1).map { Self.trimmed($0) }
                 guard sides.count == 2 else { continue }
                 if sides[0].lowercased() == "q" {
-                    quality = Double(sides[1]).map { min(max($0, 0), 1) } ?? 0
+                    quality = Self.quality(sides[1])
                 } else {
                     parameters[sides[0].lowercased()] = sides[1].lowercased()
                 }
@@ -45,6 +45,12 @@ package struct QualityValues: Sendable {
             if let item = items.first(where: { $0.value == range }) { return item.quality }
         }
         return nil
+    }
+
+    /// Digits and a point only: Double's own grammar knows nan, inf and hexadecimal too.
+    private static func quality(_ text: String) -> Double {
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else { return 0 }
+        return Double(text).map { min($0, 1) } ?? 0
     }
 
     private static func trimmed(_ text: Substring) -> String {

@@ -18,32 +18,33 @@ final class RequestHandling: Sendable {
     private let handler: HTTPServer.Handler
     private let table: ConnectionTable
 
-    init(_ configuration: HTTPServer.Configuration, _ handler: @escaping HTTPServer.Handler) {
+    init(
+        _ configuration: HTTPServer.Configuration, _ handler: @escaping HTTPServer.Handler, _ table: ConnectionTable
+    ) {
         self.configuration = configuration
         self.handler = handler
-        table = ConnectionTable(limit: configuration.limits.connections)
+        self.table = table
     }
 
     func startDaemon(
-        socket: Int32, context: UnsafeMutableRawPointer, pem: (certificate: [UInt8], key: [UInt8])?
+        context: UnsafeMutableRawPointer, pem: (certificate: [UInt8], key: [UInt8])?
     ) -> OpaquePointer? {
         var daemon = microhttpd_configuration(
-            listening_socket: socket,
-            connection_limit: UInt32(configuration.limits.connections),
+            // The table holds the limit. libmicrohttpd counts a connection a little longer, so it gets some more.
+            connection_limit: UInt32(configuration.limits.connections + 64),
             idle_timeout_seconds: UInt32(configuration.limits.idleSeconds),
             connection_memory: configuration.limits.headerBytes,
             private_key: nil, certificate: nil,
             context: context,
-            access: { context, connection, _, method, _, part, partSize, exchange in
-                RequestHandling.from(context).access(connection!, method!, part, partSize!, exchange!)
+            access: { context, connection, _, method, version, part, partSize, exchange in
+                RequestHandling.from(context).access(connection!, (method!, version!), part, partSize!, exchange!)
             },
             target: { _, target, _ in Unmanaged.passRetained(Exchange(target: target)).toOpaque() },
             completed: { context, connection, exchange, _ in
                 RequestHandling.from(context).completed(connection!, exchange!)
             },
-            connection: { context, connection, _, event in
-                let table = RequestHandling.from(context).table
-                if event == .CONNECTION_NOTIFY_STARTED { table.opened(connection!) } else { table.closed(connection!) }
+            connection: { context, connection, state, event in
+                RequestHandling.from(context).connectionChanged(connection!, state!, event)
             })
         guard let pem else { return microhttpd_start(&daemon) }
         return pem.certificate.withUnsafeBytes { certificate in
@@ -59,16 +60,33 @@ final class RequestHandling: Sendable {
         Unmanaged.fromOpaque(context!).takeUnretainedValue()
     }
 
+    /// Called on libmicrohttpd's main thread, before the first and after the last use of the connection.
+    private func connectionChanged(
+        _ connection: OpaquePointer, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>,
+        _ event: MHD_ConnectionNotificationCode
+    ) {
+        if event == .CONNECTION_NOTIFY_STARTED {
+            let new = Connection(socket: microhttpd_socket(connection))
+            state.pointee = Unmanaged.passRetained(new).toOpaque()  // released below
+            table.opened(new)
+        } else if let pointer = state.pointee {
+            state.pointee = nil
+            table.closed(Unmanaged<Connection>.fromOpaque(pointer).takeRetainedValue())
+        }
+    }
+
     /// Called on the connection's thread: once when the headers are there, for each part of a body, and once at its end.
     private func access(
-        _ connection: OpaquePointer, _ method: UnsafePointer<CChar>, _ part: UnsafePointer<CChar>?,
+        _ connection: OpaquePointer, _ line: (method: UnsafePointer<CChar>, version: UnsafePointer<CChar>),
+        _ part: UnsafePointer<CChar>?,
         _ partSize: UnsafeMutablePointer<Int>, _ state: UnsafeMutablePointer<UnsafeMutableRawPointer?>
     ) -> MHD_Result {
         // From the target callback, which always comes first; retained until `completed`.
         let exchange = Unmanaged<Exchange>.fromOpaque(state.pointee!).takeUnretainedValue()
         if !exchange.isBegun {
             exchange.isBegun = true
-            exchange.method = String(cString: method)
+            exchange.method = String(cString: line.method)
+            exchange.version = String(cString: line.version)
             return announcesTooLargeBody(connection) ? answerTooLarge(connection, exchange) : .YES
         }
         if partSize.pointee > 0 {
@@ -92,25 +110,33 @@ final class RequestHandling: Sendable {
             return .text(error.sentence, status: 400)
         }
         exchange.path = target.path
+        let headers = Exchange.headers(of: connection)
         let request = Request(
-            method: exchange.method, path: target.path, query: target.query,
-            headers: Exchange.headers(of: connection), body: exchange.body, peer: exchange.peer)
+            method: exchange.method, path: target.path, query: target.query, headers: headers, body: exchange.body,
+            peer: exchange.peer)
+        guard exchange.version == "HTTP/1.0" || request.header("Host") != nil else {
+            return .text("the request has no Host header, which HTTP/1.1 requires: send one", status: 400)
+        }
         // libmicrohttpd counts a handler's time as idle, and would drop the answer of one that took longer than that.
         microhttpd_set_timeout(connection, 0)
         defer { microhttpd_set_timeout(connection, UInt32(configuration.limits.idleSeconds)) }
-        table.set(.handling, for: connection)
+        Connection.of(connection)?.enter(.handling)
         return ContentCoding.apply(to: handler(request), for: request)
     }
 
     private func answer(_ connection: OpaquePointer, _ exchange: Exchange, _ response: Response) -> MHD_Result {
         exchange.isHandled = true
         exchange.status = response.status
-        table.set(.sending(since: .now), for: connection)
-        let queued = response.body.withUnsafeBytes { body in
-            // libmicrohttpd copies the body, and reads it only, in spite of the pointer's type.
-            MHD_create_response_from_buffer(
-                body.count, UnsafeMutableRawPointer(mutating: body.baseAddress), .RESPMEM_MUST_COPY)
+        Connection.of(connection)?.enter(.sending)
+        let body = Unmanaged.passRetained(SentBody(response.body))  // released when the last byte is sent
+        let queued = body.takeUnretainedValue().bytes.withUnsafeBytes { bytes in
+            // libmicrohttpd only reads, in spite of the pointer's type. The pointer outlives the closure because the array's
+            // storage does not move: nobody changes it, and SentBody holds it until the callback.
+            MHD_create_response_from_buffer_with_free_callback_cls(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                { Unmanaged<SentBody>.fromOpaque($0!).release() }, body.toOpaque())
         }
+        if queued == nil { body.release() }
         guard let queued else { return .NO }
         defer { MHD_destroy_response(queued) }
         var headers = response.headers
@@ -142,11 +168,20 @@ final class RequestHandling: Sendable {
         state.pointee = nil
         // Balances passRetained in the target callback.
         let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
-        table.set(.receiving(since: .now), for: connection)
+        Connection.of(connection)?.enter(.receiving)
         guard exchange.isHandled, let audit = configuration.audit else { return }
         audit(
             RequestRecord(
                 method: exchange.method, path: exchange.path, status: exchange.status,
                 duration: ContinuousClock.now - exchange.started, peer: exchange.peer))
+    }
+}
+
+/// The bytes of an answer for as long as libmicrohttpd sends them.
+private final class SentBody {
+    let bytes: [UInt8]
+
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
     }
 }

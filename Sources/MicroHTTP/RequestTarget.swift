@@ -29,10 +29,13 @@ struct RequestTarget {
         let sentence: String
     }
 
+    /// The target from its path on. RFC 9110, section 4.2.3: a scheme has no case, and an absent path is `/`.
     private static func origin(_ raw: [UInt8]) -> ArraySlice<UInt8> {
-        for scheme in ["http://", "https://"] where raw.starts(with: scheme.utf8) {
+        for scheme in ["http://", "https://"]
+        where String(decoding: raw.prefix(scheme.count), as: UTF8.self).lowercased() == scheme {
             let authority = raw.dropFirst(scheme.utf8.count)
-            return authority.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            let origin = authority.drop { $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: "?") }
+            return origin.first == UInt8(ascii: "/") ? origin : [UInt8(ascii: "/")] + origin
         }
         return raw[...]
     }

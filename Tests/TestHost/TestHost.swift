@@ -19,5 +19,16 @@ struct TestHost {
         }
     }
 
-    private static let scenarios: [String: @Sendable () throws -> Void] = [:]
+    private static let scenarios: [String: @Sendable () throws -> Void] = [
+        "blocked-pool": BlockedPool.run,
+        "blocked-variable": BlockedVariable.run,
+        "broken-pipe": BrokenPipe.run,
+        "closed-streams": ClosedStreams.run,
+        "dropped-privileges": DroppedPrivileges.run,
+        "forked-child": ForkedChild.run,
+        "host-signals": HostSignals.run,
+        "mutated-requests": MutatedRequests.run,
+        "refused-certificates": RefusedCertificates.run,
+        "repeated-starts": RepeatedStarts.run,
+    ]
 }

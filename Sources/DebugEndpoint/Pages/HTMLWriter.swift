@@ -20,7 +20,7 @@ struct HTMLWriter {
 
     /// Markup as it stands; never for text that comes from the process.
     mutating func raw(_ markup: String) {
-        writer.write(markup)
+        writer.write(string: markup)
     }
 
     mutating func text(_ text: String) {
@@ -30,14 +30,14 @@ struct HTMLWriter {
             case "<": writer.write("&lt;")
             case ">": writer.write("&gt;")
             case "\"": writer.write("&quot;")
-            default: writer.write(String(scalar))
+            default: writer.write(string: String(scalar))
             }
         }
     }
 
-    consuming func finish() -> [UInt8] {
+    mutating func finish() -> [UInt8] {
         raw("</body>\n</html>\n")
-        return writer.bytes
+        return writer.finish()
     }
 
     private static let style = """

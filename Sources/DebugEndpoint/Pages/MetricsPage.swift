@@ -6,13 +6,9 @@ import MicroHTTP
 enum MetricsPage {
     static func answer(_ request: RouteRequest, _ endpoint: Endpoint) -> Response {
         let choice = choose(QualityValues(request.request.header("Accept") ?? ""))
-        let snapshot = endpoint.registry.snapshot()
-        let problems = ExtraMetric(
-            "debug_endpoint_problems", help: "Variables that are not shown as they were meant; /debug/vars names them.",
-            value: Double(snapshot.problems.count))
         return Response(
             contentType: choice.contentType, headers: [("Vary", "Accept")],
-            body: snapshot.exposition(choice.format, extra: ProcessMetrics.read() + [problems]))
+            body: endpoint.registry.select().exposition(choice.format, extra: ProcessMetrics.read()))
     }
 
     /// The format with the highest quality among those we write; Prometheus text when none is asked for.

@@ -5,13 +5,13 @@ import MicroHTTP
 /// `/debug/vars`.
 enum VariablesPage {
     static func answer(_ request: RouteRequest, _ endpoint: Endpoint) -> Response {
-        let isWanted = { (name: String) in request.query.matches("match", name) }
+        let isWanted = request.query.filter("match")
         var extra: [(name: String, json: [UInt8])] = []
-        if isWanted("cmdline") { extra.append(("cmdline", ArgumentList.json(endpoint.arguments))) }
-        if isWanted("memstats") { extra.append(("memstats", endpoint.memory.json())) }
+        if isWanted?("cmdline") ?? true { extra.append(("cmdline", endpoint.cmdline)) }
+        if isWanted?("memstats") ?? true { extra.append(("memstats", endpoint.memory.json())) }
         return Response(
             contentType: "application/json; charset=utf-8",
-            body: endpoint.registry.snapshot(where: isWanted).expvarDocument(extra: extra))
+            body: endpoint.registry.select(where: isWanted).expvarDocument(extra: extra))
     }
 
     static func state(_ endpoint: Endpoint) -> String {

@@ -30,8 +30,8 @@ enum ArgumentList {
 
     static func json(_ arguments: [String]) -> [UInt8] {
         var writer = TextWriter()
-        writer.write(JSONValue.array(arguments.map { .string($0) }))
-        return writer.bytes
+        writer.write(json: .array(arguments.map { .string($0) }))
+        return writer.finish()
     }
 
     private static func smellsOfSecrets(_ name: String) -> Bool {

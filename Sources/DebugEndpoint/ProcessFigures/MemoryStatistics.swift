@@ -44,12 +44,12 @@ final class MemoryStatistics: Sendable {
         var writer = TextWriter()
         for (index, field) in fieldsBeforePauses.enumerated() {
             writer.write(index == 0 ? "{\"" : ",\"")
-            writer.write(field)
+            writer.write(string: field)
             writer.write("\":")
             writer.write(known[field] ?? 0)
         }
         writer.write(bytes: constantTail)
-        return writer.bytes
+        return writer.finish()
     }
 
     /// Go's order.
@@ -66,7 +66,7 @@ final class MemoryStatistics: Sendable {
             separator: ",")
         return Array(
             """
-            ,"PauseNs":[\(zeros)],"PauseEnd":[\(zeros)],"NumGC":0,"NumForcedGC":0,"GCCPUFraction":0,"EnableGC":false,            "DebugGC":false,"BySize":[\(goSizeClasses)]}
+            ,"PauseNs":[\(zeros)],"PauseEnd":[\(zeros)],"NumGC":0,"NumForcedGC":0,"GCCPUFraction":0,"EnableGC":false,"DebugGC":false,"BySize":[\(goSizeClasses)]}
             """.utf8)
     }()
 }

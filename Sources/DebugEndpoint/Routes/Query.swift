@@ -36,9 +36,10 @@ struct Query: Sendable {
         }
     }
 
-    /// Whether one of the parameter's patterns matches; everything does when it was not given.
-    func matches(_ name: String, _ text: String) -> Bool {
-        patterns[name]?.contains { $0.matches(text) } ?? true
+    /// Whether one of the parameter's patterns matches a text; nil when the parameter was not given.
+    func filter(_ name: String) -> ((String) -> Bool)? {
+        guard let patterns = patterns[name] else { return nil }
+        return { text in patterns.contains { $0.matches(text) } }
     }
 
     private static func parsePatterns(_ name: String, _ value: String) throws(Problem) -> [GlobPattern] {

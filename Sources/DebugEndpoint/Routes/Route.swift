@@ -33,11 +33,14 @@ struct RouteRequest: Sendable {
 struct Endpoint: Sendable {
     let registry: VariableRegistry
     let arguments: [String]
+    /// The arguments as JSON; they do not change.
+    let cmdline: [UInt8]
     let memory = MemoryStatistics()
 
     init(_ configuration: DebugServer.Configuration) {
         registry = configuration.registry
         arguments = ArgumentList.shown(CommandLine.arguments, configuration.arguments)
+        cmdline = ArgumentList.json(arguments)
     }
 }
 

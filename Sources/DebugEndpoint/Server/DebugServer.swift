@@ -56,7 +56,12 @@ public final class DebugServer: Sendable {
             throw DebugServerError(error)
         }
         isSecure = configuration.tls != nil
-        configuration.registry.onProblem { log("variable \"\($0.variable)\": \($0.sentence)") }
+        configuration.registry.onProblem { problem in
+            // Quoted, so that a name with a line end in it is one line all the same.
+            var name = TextWriter(capacity: 64)
+            name.write(json: .string(problem.variable))
+            log("variable \(String(decoding: name.finish(), as: UTF8.self)): \(problem.sentence)")
+        }
     }
 
     /// Where to point a browser or curl: `http://127.0.0.1:6060/debug/`, or `unix:/path` for a socket.

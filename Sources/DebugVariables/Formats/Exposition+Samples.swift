@@ -1,13 +1,35 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 
 extension Exposition {
-    /// The labels of one sample, in the order of the family's label names.
+    /// The labels of one sample: a member of a family.
     struct Labels {
-        let names: [String]
-        let values: [String]
+        let family: FamilySnapshot
+        let row: Int
     }
 
-    mutating func write(_ name: String, _ labels: Labels, _ value: VariableValue) {
+    /// A line for each member; that of a counter in as few steps as can be, because families are what is long.
+    mutating func write(_ name: Name, _ family: FamilySnapshot) {
+        var start = TextWriter(capacity: 128)
+        start.write("", name.base, name.suffix)
+        start.write("{")
+        start.write(string: family.labels[0])
+        start.write("=\"")
+        let prefix = start.finish()
+        let hasOneLabel = family.labels.count == 1
+        for row in family.values.indices {
+            switch family.values[row] {
+            case .counter(let count) where hasOneLabel:
+                text.write(bytes: prefix)
+                family.labelValues.withCell(row, 0) { writeEscaped($0, quote: true) }
+                text.write("\"} ")
+                text.write(count)
+                text.write("\n")
+            default: write(name, Labels(family: family, row: row), family.values[row])
+            }
+        }
+    }
+
+    mutating func write(_ name: Name, _ labels: Labels?, _ value: borrowing VariableValue) {
         switch value {
         case .counter(let count):
             begin(name, labels)
@@ -20,12 +42,11 @@ extension Exposition {
             begin(name, labels, extra: ("value", string))
             end(1 as UInt64)
         case .histogram(let histogram): write(name, labels, histogram)
-        case .computed(let json): write(name, json, path: "")
-        case .failed, .family: return
+        case .computed, .failed, .family: return  // never a member of a family
         }
     }
 
-    private mutating func write(_ name: String, _ labels: Labels, _ histogram: HistogramSnapshot) {
+    private mutating func write(_ name: Name, _ labels: Labels?, _ histogram: HistogramSnapshot) {
         var cumulative: UInt64 = 0
         for (index, bucket) in histogram.buckets.enumerated() {
             cumulative &+= bucket
@@ -35,6 +56,8 @@ extension Exposition {
             if format == .openMetrics, let exemplar = histogram.exemplars[index] { write(exemplar) }
             text.write("\n")
         }
+        // OpenMetrics has no sum where values may be negative, and no count without a sum.
+        if format == .openMetrics, histogram.bounds.first ?? 0 < 0 { return }
         begin(name, suffix: "_count", labels)
         end(cumulative)
         begin(name, suffix: "_sum", labels)
@@ -51,8 +74,9 @@ extension Exposition {
         write(exemplar.value)
     }
 
-    /// Numbers and booleans; those inside objects and arrays get their place as the label `key`, joined by slashes.
-    private mutating func write(_ name: String, _ json: JSONValue, path: String) {
+    /// Numbers and booleans; those inside objects and arrays get their place as the label `key`, joined by slashes. As in
+    /// a JSON Pointer a slash inside a key is `~1` and a tilde `~0`, so that no two places look the same.
+    mutating func write(_ name: Name, _ json: JSONValue, path: String? = nil) {
         switch json {
         case .int(let number):
             beginComputed(name, path: path)
@@ -66,48 +90,50 @@ extension Exposition {
             end(flag ? 1 as UInt64 : 0)
         case .object(let members):
             for key in members.keys.sorted(by: { $0.precedesInBytes($1) }) {
-                write(name, members[key] ?? .null, path: path.isEmpty ? key : path + "/" + key)
+                let step = key.map { $0 == "~" ? "~0" : $0 == "/" ? "~1" : String($0) }.joined()
+                write(name, members[key] ?? .null, path: path.map { $0 + "/" + step } ?? step)
             }
         case .array(let elements):
             for (index, element) in elements.enumerated() {
-                write(name, element, path: path.isEmpty ? String(index) : path + "/" + String(index))
+                write(name, element, path: path.map { $0 + "/" + String(index) } ?? String(index))
             }
         case .null, .string: return
         }
     }
 
-    private mutating func beginComputed(_ name: String, path: String) {
-        begin(name, Labels(names: [], values: []), extra: path.isEmpty ? nil : ("key", path))
+    private mutating func beginComputed(_ name: Name, path: String?) {
+        begin(name, nil, extra: path.map { ("key", $0) })
     }
 
     /// Everything of a sample line before its value.
     private mutating func begin(
-        _ name: String, suffix: StaticString = "", _ labels: Labels, extra: (String, String)? = nil,
-        bound: Double? = nil
+        _ name: Name, suffix: StaticString = "", _ labels: Labels?, extra: (String, String)? = nil, bound: Double? = nil
     ) {
-        text.write(name)
+        text.write("", name.base, name.suffix)
         text.write(suffix)
-        if !labels.names.isEmpty || extra != nil || bound != nil {
-            var separator: StaticString = "{"
-            for (name, value) in zip(labels.names, labels.values) {
+        var separator: StaticString = "{"
+        if let labels {
+            for column in labels.family.labels.indices {
                 text.write(separator)
-                write(label: name, value)
-                separator = ","
-            }
-            if let (name, value) = extra {
-                text.write(separator)
-                write(label: name, value)
-                separator = ","
-            }
-            if let bound {
-                text.write(separator)
-                text.write("le=\"")
-                write(bound)
+                text.write(string: labels.family.labels[column])
+                text.write("=\"")
+                labels.family.labelValues.withCell(labels.row, column) { writeEscaped($0, quote: true) }
                 text.write("\"")
+                separator = ","
             }
-            text.write("}")
         }
-        text.write(" ")
+        if let (name, value) = extra {
+            text.write(separator)
+            write(label: name, value)
+            separator = ","
+        }
+        if let bound {
+            text.write(separator)
+            text.write("le=\"")
+            write(bound)
+            text.write("\"")
+        }
+        text.write(labels == nil && extra == nil && bound == nil ? " " : "} ")
     }
 
     private mutating func end(_ count: UInt64) {
@@ -123,37 +149,39 @@ extension Exposition {
     /// OpenMetrics wants the canonical form of a bound, in which a whole number has a point.
     private mutating func write(_ number: Double) {
         guard number.isFinite else { return text.write(number.isNaN ? "NaN" : number < 0 ? "-Inf" : "+Inf") }
-        let before = text.bytes.count
+        let before = text.count
         text.writeShortest(number)
-        let looksWhole = !text.bytes[before...].contains { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
+        let looksWhole = !text.contains(from: before) { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "e") }
         if format == .openMetrics, looksWhole { text.write(".0") }
     }
 
     private mutating func write(label: String, _ value: String) {
-        text.write(label)
+        text.write(string: label)
         text.write("=\"")
         writeEscaped(value, quote: true)
         text.write("\"")
     }
 
-    mutating func writeEscaped(_ value: String, quote: Bool) {
+    private mutating func writeEscaped(_ value: String, quote: Bool) {
         var value = value
-        value.withUTF8 { utf8 in
-            var plainFrom = 0
-            for (index, byte) in utf8.enumerated() {
-                let escape: StaticString
-                switch byte {
-                case UInt8(ascii: "\\"): escape = "\\\\"
-                case UInt8(ascii: "\n"): escape = "\\n"
-                case UInt8(ascii: "\"") where quote: escape = "\\\""
-                default: continue
-                }
-                text.write(bytes: UnsafeBufferPointer(rebasing: utf8[plainFrom..<index]))
-                text.write(escape)
-                plainFrom = index + 1
+        value.withUTF8 { writeEscaped($0, quote: quote) }
+    }
+
+    mutating func writeEscaped(_ utf8: Bytes, quote: Bool) {
+        var plainFrom = 0
+        for (index, byte) in utf8.enumerated() {
+            let escape: StaticString
+            switch byte {
+            case UInt8(ascii: "\\"): escape = "\\\\"
+            case UInt8(ascii: "\n"): escape = "\\n"
+            case UInt8(ascii: "\"") where quote: escape = "\\\""
+            default: continue
             }
-            text.write(bytes: UnsafeBufferPointer(rebasing: utf8[plainFrom...]))
+            text.write(bytes: Bytes(rebasing: utf8[plainFrom..<index]))
+            text.write(escape)
+            plainFrom = index + 1
         }
+        text.write(bytes: Bytes(rebasing: utf8[plainFrom...]))
     }
 }
 

@@ -23,121 +23,144 @@ package struct ExtraMetric: Sendable {
     }
 }
 
-extension VariableSnapshot {
-    /// Every variable in the given format, then those of `extra` whose names no variable has taken. Variables that would
-    /// write another's series are left out.
+extension VariableSelection {
+    /// Every variable in the given format, then those of `extra` whose names no variable has taken, then the number of
+    /// variables with problems. Variables that would write another's series are left out.
     package func exposition(_ format: ExpositionFormat, extra: [ExtraMetric] = []) -> [UInt8] {
-        var exposition = Exposition(format: format, capacity: 256 + variables.count * 64)
-        for (variable, value) in zip(variables, values) where unexposed.isEmpty || !unexposed.contains(variable.name) {
-            exposition.write(variable, value)
+        var exposition = Exposition(format: format, text: expositionSize.writer)
+        var troubled = Set(problems.map(\.variable))
+        read { variable, value in
+            if value.problem != nil { troubled.insert(variable.name) }
+            guard unexposed.isEmpty || !unexposed.contains(variable.name) else { return }
+            exposition.write(Exposition.Metadata(variable.texts, variable.kind), value)
         }
-        for metric in extra where !isTaken(metric) {
-            exposition.write(metric.metadata, .gauge(metric.value))
+        let count = ExtraMetric(
+            Self.problemsName, help: "Variables that are not shown as they were meant; /debug/vars names them.",
+            value: Double(troubled.count))
+        for metric in extra + [count] where !isTaken(metric) {
+            let texts = VariableTexts(name: metric.name, help: metric.help, unit: metric.unit)
+            defer { texts.free() }
+            exposition.write(Exposition.Metadata(texts, metric.kind), .gauge(metric.value))
         }
-        return exposition.finish()
+        let body = exposition.finish()
+        expositionSize.remember(body)
+        return body
     }
 
     private func isTaken(_ metric: ExtraMetric) -> Bool {
-        ExposedNames(name: metric.name, kind: metric.metadata.kind).rival { candidate in
-            let place = variables.partitionPoint { $0.name.precedesInBytes(candidate) }
-            return place < variables.count && variables[place].name == candidate ? variables[place] : nil
+        ExposedNames(name: metric.name, kind: metric.kind).rival { candidate in
+            variables.index(named: candidate).map { variables[$0] }
         } != nil
     }
 }
 
 extension ExtraMetric {
-    fileprivate var metadata: Exposition.Metadata {
-        Exposition.Metadata(name: name, help: help, unit: unit, kind: isCounter ? .counter : .gauge)
-    }
+    fileprivate var kind: VariableKind { isCounter ? .counter : .gauge }
 }
 
 struct Exposition {
-    /// What stands in HELP, TYPE and UNIT.
+    typealias Bytes = UnsafeBufferPointer<UInt8>
+
+    /// What stands in HELP, TYPE and UNIT. Valid as long as the texts it was made from.
     struct Metadata {
-        let name: String
-        let help: String
-        let unit: String
+        /// The name without the suffix that the kind's samples have, where it has it.
+        let base: Bytes
+        let texts: VariableTexts
         let kind: VariableKind
+
+        init(_ texts: VariableTexts, _ kind: VariableKind) {
+            self.texts = texts
+            self.kind = kind
+            let suffix: StaticString? = kind == .counter ? "_total" : kind == .text ? "_info" : nil
+            base = suffix.map { Self.base(texts.name, without: $0) } ?? texts.name
+        }
+
+        private static func base(_ name: Bytes, without suffix: StaticString) -> Bytes {
+            let suffix = Bytes(start: suffix.utf8Start, count: suffix.utf8CodeUnitCount)
+            guard name.count > suffix.count, name.suffix(suffix.count).elementsEqual(suffix) else { return name }
+            return Bytes(rebasing: name.dropLast(suffix.count))
+        }
     }
 
     let format: ExpositionFormat
     var text: TextWriter
 
-    init(format: ExpositionFormat, capacity: Int) {
-        self.format = format
-        text = TextWriter(capacity: capacity)
-    }
-
-    mutating func write(_ variable: Variable, _ value: VariableValue) {
-        write(
-            Metadata(name: variable.name, help: variable.help, unit: variable.unit, kind: variable.kind), value)
-    }
-
-    mutating func write(_ metadata: Metadata, _ value: VariableValue) {
-        if case .failed = value { return }
-        if case .computed(let json) = value, !json.hasNumbers { return }
-        let family = familyName(metadata)
-        writeMetadata(metadata, family: family)
-        let sample = sampleName(metadata, family: family)
-        if case .family(let labels, let members) = value {
-            for member in members {
-                write(sample, Labels(names: labels, values: member.labels), member.value)
-            }
-        } else {
-            write(sample, Labels(names: [], values: []), value)
+    mutating func write(_ metadata: Metadata, _ value: borrowing VariableValue) {
+        switch value {
+        case .failed: return
+        case .computed(let json):
+            guard json.hasNumbers else { return }
+            writeMetadata(metadata)
+            write(sampleName(metadata), json)
+        case .family(let family):
+            writeMetadata(metadata)
+            write(sampleName(metadata), family)
+        case .counter(let count):
+            writeMetadata(metadata)
+            let name = sampleName(metadata)
+            text.write("", name.base, name.isTotal ? "_total " : " ", count, "\n")
+        default:
+            writeMetadata(metadata)
+            write(sampleName(metadata), nil, value)
         }
     }
 
-    consuming func finish() -> [UInt8] {
+    mutating func finish() -> [UInt8] {
         if format == .openMetrics { text.write("# EOF\n") }
-        return text.bytes
+        return text.finish()
     }
 
-    private func familyName(_ metadata: Metadata) -> String {
+    /// A sample's name as two parts, so that none has to be put together.
+    struct Name {
+        let base: Bytes
+        var isTotal = false
+        var isInfo = false
+        var suffix: StaticString { isTotal ? "_total" : isInfo ? "_info" : "" }
+    }
+
+    private func sampleName(_ metadata: Metadata) -> Name {
         switch (metadata.kind, format) {
-        case (.counter, .openMetrics): ExposedNames.base(metadata.name, without: "_total")
-        case (.text, .openMetrics): ExposedNames.base(metadata.name, without: "_info")
-        case (.text, .prometheus): ExposedNames.base(metadata.name, without: "_info") + "_info"
-        default: metadata.name
+        case (.counter, .openMetrics): Name(base: metadata.base, isTotal: true)
+        case (.text, _): Name(base: metadata.base, isInfo: true)
+        default: Name(base: metadata.texts.name)
         }
     }
 
-    private func sampleName(_ metadata: Metadata, family: String) -> String {
+    private mutating func writeMetadata(_ metadata: Metadata) {
+        let family: Bytes
+        let suffix: StaticString
         switch (metadata.kind, format) {
-        case (.counter, .openMetrics): family + "_total"
-        case (.text, .openMetrics): family + "_info"
-        default: family
+        case (_, .openMetrics): (family, suffix) = (metadata.base, " ")
+        case (.text, .prometheus): (family, suffix) = (metadata.base, "_info ")
+        case (_, .prometheus): (family, suffix) = (metadata.texts.name, " ")
         }
-    }
-
-    private mutating func writeMetadata(_ metadata: Metadata, family: String) {
-        if !metadata.help.isEmpty {
-            text.write("# HELP ")
-            text.write(family)
-            text.write(" ")
-            writeEscaped(metadata.help, quote: format == .openMetrics)
+        let help = metadata.texts.help
+        if !help.isEmpty {
+            text.write("# HELP ", family, suffix)
+            writeEscaped(help, quote: format == .openMetrics)
             text.write("\n")
         }
-        text.write("# TYPE ")
-        text.write(family)
-        text.write(typeLine(metadata.kind))
-        if format == .openMetrics, !metadata.unit.isEmpty, family.hasSuffix("_" + metadata.unit) {
-            text.write("# UNIT ")
-            text.write(family)
-            text.write(" ")
-            text.write(metadata.unit)
-            text.write("\n")
+        text.write("# TYPE ", family, suffix)
+        text.write(type(metadata.kind))
+        let unit = metadata.texts.unit
+        if format == .openMetrics, !unit.isEmpty, Self.ends(family, in: unit) {
+            text.write("# UNIT ", family, suffix, unit, "\n")
         }
     }
 
-    private func typeLine(_ kind: VariableKind) -> StaticString {
+    private static func ends(_ name: Bytes, in unit: Bytes) -> Bool {
+        name.count > unit.count + 1 && name.suffix(unit.count).elementsEqual(unit)
+            && name[name.count - unit.count - 1] == UInt8(ascii: "_")
+    }
+
+    private func type(_ kind: VariableKind) -> StaticString {
         switch (kind, format) {
-        case (.counter, _): " counter\n"
-        case (.gauge, _), (.text, .prometheus): " gauge\n"
-        case (.histogram, _): " histogram\n"
-        case (.text, .openMetrics): " info\n"
-        case (.computed, .openMetrics): " unknown\n"
-        case (.computed, .prometheus): " untyped\n"
+        case (.counter, _): "counter\n"
+        case (.gauge, _), (.text, .prometheus): "gauge\n"
+        case (.histogram, _): "histogram\n"
+        case (.text, .openMetrics): "info\n"
+        case (.computed, .openMetrics): "unknown\n"
+        case (.computed, .prometheus): "untyped\n"
         }
     }
 }

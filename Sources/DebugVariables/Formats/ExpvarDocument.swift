@@ -2,29 +2,32 @@
 // The body of /debug/vars: byte for byte what Go's expvar prints for the same integers, floats, strings and maps, and
 // valid JSON where Go's is not.
 
-extension VariableSnapshot {
+extension VariableSelection {
     /// Name of the member that lists what could not be shown as it was meant; there only if there is something.
     package static let problemsName = "debug_endpoint_problems"
 
     /// One line for each variable and each of `extra`, whose values are JSON already, sorted by name. A variable that has
     /// the name of an extra one is left out and listed under the problems.
     package func expvarDocument(extra: [(name: String, json: [UInt8])] = []) -> [UInt8] {
-        var document = ExpvarDocument(capacity: 64 + variables.count * 48)
+        var document = ExpvarDocument(expvarSize.writer)
         var problems = problems.map { ($0.variable, $0.sentence) }
         var extra = extra.sorted { $0.name.precedesInBytes($1.name) }[...]
-        for (variable, value) in zip(variables, values) {
-            while let first = extra.first, first.name.precedesInBytes(variable.name) {
+        read { variable, value in
+            let name = variable.texts.name
+            while let first = extra.first, first.name.utf8.lexicographicallyPrecedes(name) {
                 document.write(first.name, json: first.json)
                 extra.removeFirst()
             }
-            if extra.first?.name == variable.name || variable.name == Self.problemsName {
-                problems.append((variable.name, "the endpoint itself uses this name; the variable is not exported"))
-                continue
+            if let first = extra.first, name.elementsEqual(first.name.utf8) {
+                problems.append((first.name, "the endpoint itself uses this name; the variable is not exported"))
+                return
             }
-            if let problem = document.write(variable.name, value) { problems.append((variable.name, problem)) }
+            if let problem = document.write(name, value) { problems.append((variable.name, problem)) }
         }
         for rest in extra { document.write(rest.name, json: rest.json) }
-        return document.finish(problems: problems)
+        let body = document.finish(problems: problems)
+        expvarSize.remember(body)
+        return body
     }
 }
 
@@ -34,68 +37,66 @@ private struct ExpvarDocument {
     /// Where the problems' line belongs, once a later name was written.
     private var placeOfProblems: Int?
 
-    init(capacity: Int) {
-        text = TextWriter(capacity: capacity)
+    init(_ writer: TextWriter) {
+        text = writer
         text.write("{\n")
     }
 
-    /// Returns what was wrong with the value, if anything was.
-    mutating func write(_ name: String, _ value: VariableValue) -> String? {
-        begin(name)
-        let notFinite = write(value)
-        return notFinite == 0
-            ? nil : "\(notFinite == 1 ? "a number" : "\(notFinite) numbers") that JSON cannot carry, written as null"
+    /// Returns what keeps the value from being shown as it was meant.
+    mutating func write(_ name: UnsafeBufferPointer<UInt8>, _ value: borrowing VariableValue) -> String? {
+        notePlaceOfProblems { name.precedesInBytes(VariableSelection.problemsName) }
+        let before: StaticString = isEmpty ? "\"" : ",\n\""
+        isEmpty = false
+        // The grammar of names has nothing to escape.
+        switch value {
+        case .counter(let count):
+            text.write(before, name, "\": ", count)
+            return nil
+        default:
+            text.write(before)
+            text.write(bytes: name)
+            text.write("\": ")
+            write(value)
+            return value.problem
+        }
     }
 
     mutating func write(_ name: String, json: [UInt8]) {
-        begin(name)
+        notePlaceOfProblems { name.precedesInBytes(VariableSelection.problemsName) }
+        if !isEmpty { text.write(",\n") }
+        isEmpty = false
+        text.writeQuoted(name, style: .expvar)
+        text.write(": ")
         text.write(bytes: json)
     }
 
-    consuming func finish(problems: [(name: String, sentence: String)]) -> [UInt8] {
+    mutating func finish(problems: [(name: String, sentence: String)]) -> [UInt8] {
         if !problems.isEmpty { insert(problems) }
         text.write("\n}\n")
-        return text.bytes
+        return text.finish()
     }
 
-    private mutating func begin(_ name: String) {
-        if placeOfProblems == nil, VariableSnapshot.problemsName.precedesInBytes(name) {
-            placeOfProblems = text.bytes.count
-        }
-        if !isEmpty { text.write(",\n") }
-        isEmpty = false
-        key(name)
+    private mutating func notePlaceOfProblems(isBehind: () -> Bool) {
+        if placeOfProblems == nil, !isBehind() { placeOfProblems = text.count }
     }
 
-    private mutating func key(_ name: String) {
-        text.writeQuoted(name, style: .expvar)
-        text.write(": ")
-    }
-
-    /// Returns how many numbers had to be written as null.
-    private mutating func write(_ value: VariableValue) -> Int {
+    private mutating func write(_ value: borrowing VariableValue) {
         switch value {
         case .counter(let count): text.write(count)
-        case .gauge(let number): return write(number)
+        case .gauge(let number): write(number)
         case .text(let string): text.writeQuoted(string, style: .expvar)
-        case .computed(let json): return text.write(json)
+        case .computed(let json): text.write(json: json)
         case .failed: text.write("null")
-        case .histogram(let histogram): return write(histogram)
-        case .family(let labels, let members): return write(members[...], label: 0, of: labels.count)
+        case .histogram(let histogram): write(histogram)
+        case .family(let family): write(family, family.values.indices, label: 0)
         }
-        return 0
     }
 
-    private mutating func write(_ number: Double) -> Int {
-        guard number.isFinite else {
-            text.write("null")
-            return 1
-        }
-        text.writeShortest(number)
-        return 0
+    private mutating func write(_ number: Double) {
+        if number.isFinite { text.writeShortest(number) } else { text.write("null") }
     }
 
-    private mutating func write(_ histogram: HistogramSnapshot) -> Int {
+    private mutating func write(_ histogram: HistogramSnapshot) {
         text.write("{\"buckets\": {")
         for (index, bucket) in histogram.buckets.enumerated() {
             if index > 0 { text.write(", ") }
@@ -111,25 +112,31 @@ private struct ExpvarDocument {
         text.write("}, \"count\": ")
         text.write(histogram.count)
         text.write(", \"sum\": ")
-        let notFinite = write(histogram.sum)
+        write(histogram.sum)
         text.write("}")
-        return notFinite
     }
 
-    /// A map for each label, the innermost holding the values. Members are sorted, so equal first labels are neighbours.
-    private mutating func write(_ members: ArraySlice<FamilyMember>, label: Int, of labels: Int) -> Int {
-        var notFinite = 0
-        var rest = members
+    /// A map for each label, the innermost holding the values. Rows are sorted, so equal first labels are neighbours.
+    private mutating func write(_ family: FamilySnapshot, _ rows: Range<Int>, label: Int) {
+        let table = family.labelValues
+        var row = rows.lowerBound
         text.write("{")
-        while let first = rest.first {
-            let group = rest.prefix { $0.labels[label] == first.labels[label] }
-            rest = rest[group.endIndex...]
-            key(first.labels[label])
-            notFinite += label + 1 == labels ? write(first.value) : write(group, label: label + 1, of: labels)
-            if !rest.isEmpty { text.write(", ") }
+        while row < rows.upperBound {
+            var end = row + 1
+            if label + 1 < table.columns {
+                while end < rows.upperBound, table.cellsAreEqual(row, end, column: label) { end += 1 }
+            }
+            if row > rows.lowerBound { text.write(", ") }
+            table.withCell(row, label) { text.writeQuoted($0, style: .expvar) }
+            text.write(": ")
+            if label + 1 == table.columns {
+                write(family.values[row])
+            } else {
+                write(family, row..<end, label: label + 1)
+            }
+            row = end
         }
         text.write("}")
-        return notFinite
     }
 
     private mutating func insert(_ problems: [(name: String, sentence: String)]) {
@@ -138,9 +145,9 @@ private struct ExpvarDocument {
             sentences[name] = sentences[name].map { $0 + "; " + sentence } ?? sentence
         }
         var line = TextWriter()
-        let place = placeOfProblems ?? text.bytes.count
+        let place = placeOfProblems ?? text.count
         if place > 2 { line.write(",\n") }
-        line.writeQuoted(VariableSnapshot.problemsName, style: .expvar)
+        line.writeQuoted(VariableSelection.problemsName, style: .expvar)
         line.write(": {")
         for (index, name) in sentences.keys.sorted(by: { $0.precedesInBytes($1) }).enumerated() {
             if index > 0 { line.write(", ") }

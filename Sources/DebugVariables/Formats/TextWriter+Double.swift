@@ -31,11 +31,11 @@ extension TextWriter {
         let zero = UInt8(ascii: "0")
         if exponent < 0 {
             write("0.")
-            write(bytes: repeatElement(zero, count: -exponent - 1))
+            write(zero, count: -exponent - 1)
             return write(bytes: digits)
         }
         write(bytes: digits.prefix(exponent + 1))
-        write(bytes: repeatElement(zero, count: max(0, exponent + 1 - digits.count)))
+        write(zero, count: max(0, exponent + 1 - digits.count))
         if digits.count > exponent + 1 {
             write(byte: UInt8(ascii: "."))
             write(bytes: digits[(exponent + 1)...])

@@ -6,58 +6,48 @@ extension TextWriter {
     package enum JSONStyle { case expvar, encodingJSON }
 
     package mutating func writeQuoted(_ text: String, style: JSONStyle) {
-        write(byte: UInt8(ascii: "\""))
         var text = text
-        text.withUTF8 { utf8 in
-            var plainFrom = 0
-            for (index, byte) in utf8.enumerated() where Self.mayNeedEscape(byte) {
-                guard let length = escapedLength(utf8, at: index) else { continue }
-                bytes(utf8[plainFrom..<index])
-                writeEscape(utf8, at: index, style: style)
-                plainFrom = index + length
-            }
-            bytes(utf8[plainFrom...])
+        text.withUTF8 { writeQuoted($0, style: style) }
+    }
+
+    mutating func writeQuoted(_ utf8: UnsafeBufferPointer<UInt8>, style: JSONStyle) {
+        write(byte: UInt8(ascii: "\""))
+        var plainFrom = 0
+        for (index, byte) in utf8.enumerated() where Self.mayNeedEscape(byte) {
+            guard let length = escapedLength(utf8, at: index) else { continue }
+            bytes(utf8[plainFrom..<index])
+            writeEscape(utf8, at: index, style: style)
+            plainFrom = index + length
         }
+        bytes(utf8[plainFrom...])
         write(byte: UInt8(ascii: "\""))
     }
 
-    /// encoding/json's compact form, keys in byte order. Doubles that are not finite are written as null and counted.
-    /// Returns how many there were.
-    @discardableResult
-    package mutating func write(_ value: JSONValue) -> Int {
+    /// encoding/json's compact form, keys in byte order. A Double that is not finite is written as null.
+    package mutating func write(json value: JSONValue) {
         switch value {
         case .null: write("null")
         case .bool(let value): write(value ? "true" : "false")
         case .int(let value): write(value)
-        case .double(let value):
-            guard value.isFinite else {
-                write("null")
-                return 1
-            }
-            writeJSON(value)
+        case .double(let value): if value.isFinite { writeJSON(value) } else { write("null") }
         case .string(let value): writeQuoted(value, style: .encodingJSON)
         case .array(let elements):
-            var notFinite = 0
             write(byte: UInt8(ascii: "["))
             for (index, element) in elements.enumerated() {
                 if index > 0 { write(byte: UInt8(ascii: ",")) }
-                notFinite += write(element)
+                write(json: element)
             }
             write(byte: UInt8(ascii: "]"))
-            return notFinite
         case .object(let members):
-            var notFinite = 0
             write(byte: UInt8(ascii: "{"))
             for (index, key) in members.keys.sorted(by: { $0.precedesInBytes($1) }).enumerated() {
                 if index > 0 { write(byte: UInt8(ascii: ",")) }
                 writeQuoted(key, style: .encodingJSON)
                 write(byte: UInt8(ascii: ":"))
-                notFinite += write(members[key] ?? .null)
+                write(json: members[key] ?? .null)
             }
             write(byte: UInt8(ascii: "}"))
-            return notFinite
         }
-        return 0
     }
 
     private static func mayNeedEscape(_ byte: UInt8) -> Bool {

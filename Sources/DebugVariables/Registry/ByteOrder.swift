@@ -7,6 +7,10 @@ extension String {
     }
 }
 
+extension UnsafeBufferPointer<UInt8> {
+    func precedesInBytes(_ other: String) -> Bool { lexicographicallyPrecedes(other.utf8) }
+}
+
 extension Array {
     /// The first index whose element does not precede, in an array where all that precede come first.
     func partitionPoint(_ precedes: (Element) -> Bool) -> Int {

@@ -21,24 +21,31 @@ final class ProblemLog: Sendable {
         var listener: (@Sendable (VariableProblem) -> Void)?
     }
     private let state = Mutex(State())
+    private let count = Atomic(0)
 
     func note(_ variable: String, _ sentence: String) {
         let problem = VariableProblem(variable: variable, sentence: sentence)
         let listener =
             state.withLock { state in
                 guard state.known.count < Self.capacity, state.known.insert(problem).inserted else { return nil }
+                count.store(state.known.count, ordering: .relaxed)
                 if state.listener == nil { state.unheard.append(problem) }
                 return state.listener
             } as (@Sendable (VariableProblem) -> Void)?
         listener?(problem)
     }
 
-    var all: [VariableProblem] { state.withLock { Array($0.known) } }
+    /// In no order. Costs one load while there are none.
+    var all: [VariableProblem] {
+        guard count.load(ordering: .relaxed) > 0 else { return [] }
+        return state.withLock { Array($0.known) }
+    }
 
     func forget(_ variable: String) {
         state.withLock { state in
             state.known = state.known.filter { $0.variable != variable }
             state.unheard.removeAll { $0.variable == variable }
+            count.store(state.known.count, ordering: .relaxed)
         }
     }
 

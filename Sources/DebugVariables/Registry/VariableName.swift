@@ -4,6 +4,9 @@
 enum VariableName {
     static let grammar = "[a-zA-Z_:][a-zA-Z0-9_:]*"
 
+    /// Names that begin so are the endpoint's own, such as that of the problems in `/debug/vars`.
+    static let reservedPrefix = "debug_endpoint_"
+
     static func isVariableName(_ text: String) -> Bool {
         isName(text) { isLetter($0) || $0 == UInt8(ascii: ":") }
     }

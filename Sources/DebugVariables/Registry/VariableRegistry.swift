@@ -17,6 +17,8 @@ public final class VariableRegistry: Sendable {
     }
     private let state = Mutex(State())
     private let problems = ProblemLog()
+    private let expvarSize = AnswerSize()
+    private let expositionSize = AnswerSize()
 
     public init() {}
 
@@ -93,7 +95,7 @@ public final class VariableRegistry: Sendable {
         problems.forget(name)
         return state.withLock { state in
             state.unexposed.remove(name)
-            guard let index = Self.index(of: name, in: state.variables) else { return false }
+            guard let index = state.variables.index(named: name) else { return false }
             state.variables.remove(at: index)
             return true
         }
@@ -104,12 +106,21 @@ public final class VariableRegistry: Sendable {
 
     /// Reads the variables whose names are wanted. Each value is exact; together they are not one instant. Closures of
     /// computed variables run here, on the caller's thread, outside every lock.
-    public func snapshot(where isWanted: (String) -> Bool = { _ in true }) -> VariableSnapshot {
-        let state = state.withLock { $0 }
-        let wanted = state.variables.filter { isWanted($0.name) }
-        return VariableSnapshot(
-            variables: wanted, values: wanted.map { $0.read() }, unexposed: state.unexposed,
-            problems: problems.all.filter { isWanted($0.variable) })
+    public func snapshot(where isWanted: ((String) -> Bool)? = nil) -> VariableSnapshot {
+        VariableSnapshot(select(where: isWanted))
+    }
+
+    /// The variables whose names are wanted, not read yet. Costs one lock and, without a condition, no copy.
+    package func select(where isWanted: ((String) -> Bool)? = nil) -> VariableSelection {
+        var (variables, unexposed) = state.withLock { ($0.variables, $0.unexposed) }
+        var problems = problems.all
+        if let isWanted {
+            variables = variables.filter { isWanted($0.name) }
+            problems = problems.filter { isWanted($0.variable) }
+        }
+        return VariableSelection(
+            variables: variables, unexposed: unexposed, problems: problems,
+            expvarSize: expvarSize, expositionSize: expositionSize)
     }
 
     /// Calls the closure for every problem from now on, and for those nobody has been told of yet. The last caller wins.
@@ -144,8 +155,9 @@ public final class VariableRegistry: Sendable {
             labels.allSatisfy({ VariableName.isLabelName($0) && !$0.hasPrefix("__") })
         else {
             problems.note(
-                name, "its labels are not 1 to 8 different names of the form [a-zA-Z_][a-zA-Z0-9_]*; it is not exported"
-            )
+                name,
+                "its labels are not 1 to 8 different names of the form [a-zA-Z_][a-zA-Z0-9_]*, or begin with __, or are the "
+                    + "reserved le (histograms) or value (texts); it is not exported")
             return family()
         }
         return register(name, unit: unit, matches: { $0.labels == labels }, make: family)
@@ -159,23 +171,28 @@ public final class VariableRegistry: Sendable {
             problems.note(name, "the name is outside \(VariableName.grammar); the variable is not exported")
             return make()
         }
+        guard !name.hasPrefix(VariableName.reservedPrefix) else {
+            problems.note(
+                name,
+                "names that begin with \(VariableName.reservedPrefix) are the endpoint's; the variable is not exported")
+            return make()
+        }
         let (variable, problem) =
             state.withLock { state in
-                let place = state.variables.partitionPoint { $0.name.precedesInBytes(name) }
-                if place < state.variables.count, state.variables[place].name == name {
-                    let known = state.variables[place]
+                if let index = state.variables.index(named: name) {
+                    let known = state.variables[index]
                     if let same = known as? New, matches(same) { return (same, nil) }
                     return (
                         make(),
-                        "a second variable of another kind or with other labels than the first, "
-                            + "a \(known.kind.rawValue); the second is not exported"
+                        "a second variable of another kind or with other labels than the first, a \(known.kind.rawValue); "
+                            + "the second is not exported"
                     )
                 }
                 let new = make()
                 let rival = ExposedNames(of: new).rival { candidate in
-                    Self.index(of: candidate, in: state.variables).map { state.variables[$0] }
+                    state.variables.index(named: candidate).map { state.variables[$0] }
                 }
-                state.variables.insert(new, at: place)
+                state.variables.insert(new, at: state.variables.place(of: name))
                 guard let rival else { return (new, nil) }
                 state.unexposed.insert(name)
                 return (new, "its names in /metrics would be those of \(rival.name); it is left out there")
@@ -186,10 +203,5 @@ public final class VariableRegistry: Sendable {
             problems.note(name, "the name does not end in its unit, \(unit); /metrics leaves the unit out")
         }
         return variable
-    }
-
-    private static func index(of name: String, in variables: [Variable]) -> Int? {
-        let place = variables.partitionPoint { $0.name.precedesInBytes(name) }
-        return place < variables.count && variables[place].name == name ? place : nil
     }
 }

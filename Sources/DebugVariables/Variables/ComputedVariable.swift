@@ -4,7 +4,8 @@ import Synchronization
 /// A value that a closure computes each time somebody looks.
 ///
 /// The closure runs on the server's thread, outside every lock of this package. It may block: only the request that
-/// asked waits. When it throws, the value is `null` and the problems name the type of the error, not its text.
+/// asked waits. When it throws, or nests more than 200 levels, the value is `null` and the problems say so; of an error they
+/// name the type, not the text.
 public final class ComputedVariable: Variable, @unchecked Sendable {  // Safe: the closure is behind a mutex.
     public typealias Closure = @Sendable () throws -> JSONValue
     private let closure: Mutex<Closure>
@@ -23,7 +24,10 @@ public final class ComputedVariable: Variable, @unchecked Sendable {  // Safe: t
     override func read() -> VariableValue {
         let current = closure.withLock { $0 }
         do {
-            return .computed(try current())
+            var value = try current()
+            guard value.isNested(deeperThan: JSONValue.deepest) else { return .computed(value) }
+            value.dismantle()
+            return .failed("its value is nested more than \(JSONValue.deepest) levels deep; it is shown as null")
         } catch {
             return .failed("its closure threw \(type(of: error as any Error)); the value is null")
         }

@@ -1,16 +1,15 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// The memory of all counters: a cell of one word in each of four rows, so that threads on one counter rarely share a
-// cache line. A chunk is four rows of 512 words; a counter is a column:
+// The memory of all counters. A chunk is four rows of 512 words; a counter is a column, its value the column's sum:
 //
 //            column 0   column 1 … column 511
-//     row 0   word       word       word        threads whose stack hashes to 0
-//     row 1   word       word       word        …to 1
-//     row 2, row 3                              value of a counter = the sum of its column
+//     row 0   word       word       word        written by threads of stripe 0
+//     row 1   word       word       word        of stripe 1
+//     row 2, row 3
 import Synchronization
 
 @usableFromInline
 final class CounterCells: Sendable {
-    @inlinable static var rows: Int { 4 }
+    @inlinable static var rows: Int { ThreadStripe.count }
     @inlinable static var columns: Int { 512 }  // 4 KiB a row, 16 KiB a chunk
     static let shared = CounterCells()
 
@@ -45,16 +44,6 @@ final class CounterCells: Sendable {
         var sum: UInt64 = 0
         for row in 0..<rows { sum &+= column[row * columns].load(ordering: .relaxed) }
         return sum
-    }
-
-    /// How many words beyond row 0 this thread adds. A thread is told by where its stack lies, which costs no call and no
-    /// thread-local lookup: stacks of 8 MiB differ in bit 23, smaller ones in bit 20. Only speed depends on the choice; a
-    /// thread that crosses a boundary just adds in another row.
-    @inlinable @inline(__always)
-    static func offsetForThisThread() -> Int {
-        var onStack: UInt8 = 0
-        let address = withUnsafeMutablePointer(to: &onStack) { UInt(bitPattern: $0) }
-        return Int(truncatingIfNeeded: ((address &>> 23) ^ (address &>> 20)) & UInt(rows - 1)) &* columns
     }
 
     private static func makeChunk() -> UnsafeMutablePointer<Atomic<UInt64>> {

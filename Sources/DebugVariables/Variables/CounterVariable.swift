@@ -21,7 +21,8 @@ public final class CounterVariable: Variable, @unchecked Sendable {  // Safe: th
     public func increment(by amount: Int = 1) {
         guard amount >= 0 else { return refuseDecrease() }
         // Relaxed is enough: the count is independent of other memory, and a reader wants a recent value, not an order.
-        cell[CounterCells.offsetForThisThread()].wrappingAdd(UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
+        cell[ThreadStripe.index &* CounterCells.columns]
+            .wrappingAdd(UInt64(truncatingIfNeeded: amount), ordering: .relaxed)
     }
 
     /// All that was added so far. Exact once the adding threads are done; meanwhile a recent value.

@@ -1,18 +1,12 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// A histogram whose readers never see half a value, although a record takes no lock.
-//
-// Two banks hold buckets and a sum each. `started` says in its top bit which bank is active and below how many records
-// began. A record takes a ticket (which fixes its bank), adds to the bank's sum, then to the bucket: the bucket is the
-// mark that it is done. A reader makes the other bank active, so the first one only drains, and waits until
-//
-//     sum of the bank's buckets == tickets given out for the bank
-//
-// then reads it, and does the same with the other. Each record is so in the reading wholly or not at all.
+// A histogram whose readers never see half a record. Four stripes hold a lock word, a sum and the buckets each. A record
+// takes the first free stripe from its thread's on, adds to two words and frees it: one atomic exchange, the rest are plain
+// loads and stores. Nobody waits for a stripe unless four threads were stopped in the middle of a record.
 import Synchronization
 
 /// Values sorted into buckets, with their count and sum: durations, sizes.
 ///
-/// A record is three atomic operations: no lock, no allocation. Values that are not finite are not recorded, and the
+/// A record is one atomic exchange and a few stores: no allocation, no system call, no waiting for another thread. Values that are not finite are not recorded, and the
 /// registry's problems say so.
 public final class HistogramVariable: Variable, @unchecked Sendable {  // Safe: words are atomic, the rest is locked.
     /// Upper bounds for durations in seconds, from 5 ms to 10 s: those of the Prometheus client libraries.
@@ -21,28 +15,21 @@ public final class HistogramVariable: Variable, @unchecked Sendable {  // Safe: 
     /// Upper bounds, inclusive, ascending.
     public let bounds: [Double]
 
-    private static let activeBank: UInt64 = 1 << 63
-    private let started = Atomic<UInt64>(0)
-    /// Bank b is the words from b * bankWords on: a sum (bits of a Double), then the buckets.
+    /// Stripe s is the words from s * stripeWords on: 1 while it is taken, a sum (bits of a Double), then the buckets.
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
-    private let bankWords: Int
+    private let stripeWords: Int
     private let problems: ProblemLog
 
-    /// What readers know, one reader at a time.
-    private struct Reading {
-        var ticketsSeen: UInt64 = 0
-        var ticketsOfBank: [UInt64] = [0, 0]
-    }
-    private let reading = Mutex(Reading())
     private let exemplars = Mutex<[Int: Exemplar]>([:])
 
     init(name: String, help: String, unit: String, bounds: [Double], problems: ProblemLog) {
         self.bounds = bounds
         self.problems = problems
-        bankWords = (bounds.count + 2 + 7) & ~7  // whole cache lines: the banks share none
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bankWords * 2 * 8, alignment: 64)
-        words = memory.bindMemory(to: Atomic<UInt64>.self, capacity: bankWords * 2)
-        for word in 0..<bankWords * 2 { (words + word).initialize(to: Atomic(0)) }
+        stripeWords = (2 + bounds.count + 1 + 7) & ~7  // whole cache lines: the stripes share none
+        let count = stripeWords * ThreadStripe.count
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 64)
+        words = memory.bindMemory(to: Atomic<UInt64>.self, capacity: count)
+        for word in 0..<count { (words + word).initialize(to: Atomic(0)) }
         super.init(name: name, help: help, unit: unit)
     }
 
@@ -58,33 +45,35 @@ public final class HistogramVariable: Variable, @unchecked Sendable {  // Safe: 
 
     /// Counts `value` and keeps it as its bucket's exemplar, which OpenMetrics shows.
     ///
-    /// Takes a lock and copies the labels. Labels longer than 128 characters together, or with names outside
-    /// `[a-zA-Z_][a-zA-Z0-9_]*`, are dropped and the problems say so; the value counts all the same.
+    /// Takes a lock and copies the labels. Labels longer than 128 characters together, with names outside
+    /// `[a-zA-Z_][a-zA-Z0-9_]*` or with a NUL, are dropped and the problems say so; the value counts all the same.
     public func record(_ value: Double, exemplar labels: [String: String]) {
         record(value)
         guard value.isFinite else { return }
         let length = labels.reduce(0) { $0 + $1.key.unicodeScalars.count + $1.value.unicodeScalars.count }
-        guard length <= 128, labels.keys.allSatisfy(VariableName.isLabelName) else {
-            return problems.note(name, "an exemplar was dropped: its labels are over 128 characters or not label names")
+        guard length <= 128, labels.keys.allSatisfy(VariableName.isLabelName),
+            !labels.values.contains(where: { $0.utf8.contains(0) })
+        else {
+            return problems.note(
+                name, "an exemplar was dropped: its labels are over 128 characters, not label names or hold a NUL")
         }
         let bucket = bucket(of: value)
         exemplars.withLock { $0[bucket] = Exemplar(labels: labels, value: value) }
     }
 
-    /// One reading in which no record is torn. Waits for records under way, a few instructions each; should a thread be
-    /// stopped in the middle of one, the reading goes on after 50 ms, and `sum` may then have that value and `buckets` not.
+    /// One reading in which no record is torn. Takes each stripe in turn, which is free but for a few instructions; should
+    /// a thread be stopped in the middle of a record, the reading goes on after 50 ms, and `sum` may then miss that value.
     public var snapshot: HistogramSnapshot {
         var buckets = [UInt64](repeating: 0, count: bounds.count + 1)
         var sum = 0.0
-        reading.withLock { reading in
-            for _ in 0..<2 {
-                let drained = drainActiveBank(&reading)
-                let base = drained * bankWords
-                sum += Double(bitPattern: words[base].load(ordering: .relaxed))
-                for bucket in buckets.indices {
-                    buckets[bucket] &+= words[base + 1 + bucket].load(ordering: .relaxed)
-                }
-            }
+        for stripe in 0..<ThreadStripe.count {
+            let base = words + stripe * stripeWords
+            let deadline = ContinuousClock.now + .milliseconds(50)
+            var isTaken = Self.take(base)
+            while !isTaken, ContinuousClock.now < deadline { isTaken = Self.take(base) }
+            sum += Double(bitPattern: base[1].load(ordering: .relaxed))
+            for bucket in buckets.indices { buckets[bucket] &+= base[2 + bucket].load(ordering: .relaxed) }
+            if isTaken { base[0].store(0, ordering: .releasing) }
         }
         return HistogramSnapshot(bounds: bounds, buckets: buckets, sum: sum, exemplars: exemplars.withLock { $0 })
     }
@@ -99,29 +88,21 @@ public final class HistogramVariable: Variable, @unchecked Sendable {  // Safe: 
     }
 
     private func record(_ value: Double, bucket: Int) {
-        let ticket = started.wrappingAdd(1, ordering: .acquiring).oldValue
-        let base = words + (ticket & Self.activeBank == 0 ? 0 : bankWords)
-        base[0].addDouble(value)
-        // Releasing: a reader that counts this record in the bucket also sees it in the sum.
-        base[1 + bucket].wrappingAdd(1, ordering: .releasing)
+        var stripe = ThreadStripe.index
+        while true {
+            let base = words + stripe * stripeWords
+            if Self.take(base) {
+                let sum = Double(bitPattern: base[1].load(ordering: .relaxed)) + value
+                base[1].store(sum.bitPattern, ordering: .relaxed)
+                base[2 + bucket].store(base[2 + bucket].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+                base[0].store(0, ordering: .releasing)
+                return
+            }
+            stripe = (stripe + 1) % ThreadStripe.count
+        }
     }
 
-    /// Makes the other bank active and waits until the one that was active is complete. Returns its index.
-    private func drainActiveBank(_ reading: inout Reading) -> Int {
-        let before = started.wrappingAdd(Self.activeBank, ordering: .acquiringAndReleasing).oldValue
-        let bank = before & Self.activeBank == 0 ? 0 : 1
-        let tickets = before & ~Self.activeBank
-        reading.ticketsOfBank[bank] &+= tickets &- reading.ticketsSeen
-        reading.ticketsSeen = tickets
-        let deadline = ContinuousClock.now + .milliseconds(50)
-        while recorded(in: bank) != reading.ticketsOfBank[bank], ContinuousClock.now < deadline {}
-        return bank
-    }
-
-    private func recorded(in bank: Int) -> UInt64 {
-        let base = words + bank * bankWords
-        var recorded: UInt64 = 0
-        for bucket in 0...bounds.count { recorded &+= base[1 + bucket].load(ordering: .acquiring) }
-        return recorded
+    private static func take(_ stripe: UnsafeMutablePointer<Atomic<UInt64>>) -> Bool {
+        stripe[0].exchange(1, ordering: .acquiring) == 0
     }
 }

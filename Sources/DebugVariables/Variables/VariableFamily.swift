@@ -3,7 +3,7 @@ import Synchronization
 
 /// One variable for each set of label values: requests by route and status.
 ///
-/// The subscript takes the values in the order of the labels: `requests["/users", "200"].increment()`. A look-up hashes
+/// The subscript takes the values in the order of the labels: `requests["/users", "200"].increment()`. A look-up searches
 /// the values under a lock; keep the member where it is hot. At most `limit` sets are kept, so that a label made from
 /// user input cannot eat the memory: what comes after is counted under `other` for every label.
 public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendable {  // Safe: locked.
@@ -12,11 +12,11 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
     /// How many sets of label values are kept, `other` not counted.
     public let limit: Int
 
-    private struct Members {
-        var byValues: [[String]: Member] = [:]
-        var sorted: [(values: [String], member: Member)] = []  // byte order of the values
+    fileprivate struct Members {
+        var labelValues: LabelTable
+        var members: [Member] = []  // in the order of the table's rows
     }
-    private let members = Mutex(Members())
+    private let members: Mutex<Members>
     private let make: @Sendable () -> Member
     private let detached: Member
     private let problems: ProblemLog
@@ -30,6 +30,7 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
         self.problems = problems
         self.make = make
         detached = make()
+        members = Mutex(Members(labelValues: LabelTable(columns: labels.count)))
         super.init(name: name, help: help, unit: unit)
     }
 
@@ -39,6 +40,7 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
 
     /// The same as the subscript, for values that are in an array already.
     public func member(_ values: [String]) -> Member {
+        guard !labels.isEmpty else { return detached }  // not exported: the registry said so
         guard values.count == labels.count else {
             problems.note(
                 name,
@@ -47,13 +49,11 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
             return detached
         }
         let (member, overflowed) = members.withLock { members in
-            if let known = members.byValues[values] { return (known, false) }
+            if let known = members.known(values) { return (known, false) }
+            let isOther = values.allSatisfy { $0 == "other" }
+            guard members.members.count >= limit, !isOther else { return (members.insert(make(), values), false) }
             let other = [String](repeating: "other", count: labels.count)
-            let overflowed = members.byValues.count >= limit && values != other
-            if overflowed, let known = members.byValues[other] { return (known, true) }
-            let member = make()
-            insert(member, under: overflowed ? other : values, into: &members)
-            return (member, overflowed)
+            return (members.known(other) ?? members.insert(make(), other), true)
         }
         if overflowed {
             problems.note(name, "more than \(limit) sets of label values; what came after is counted under \"other\"")
@@ -63,26 +63,34 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
 
     /// Forgets the member with these label values; whoever still holds it may go on using it, unseen.
     public func remove(_ values: String...) {
+        guard values.count == labels.count else { return }
         members.withLock { members in
-            guard members.byValues.removeValue(forKey: values) != nil else { return }
-            members.sorted.removeAll { $0.values == values }
+            let row = members.labelValues.place(of: values)
+            guard members.labelValues.isRow(row, values) else { return }
+            members.labelValues.remove(at: row)
+            members.members.remove(at: row)
         }
     }
 
     public override var kind: VariableKind { detached.kind }
 
     override func read() -> VariableValue {
-        let members = members.withLock { $0.sorted }
-        return .family(
-            labels: labels, members: members.map { FamilyMember(labels: $0.values, value: $0.member.read()) })
+        let (labelValues, members) = members.withLock { ($0.labelValues, $0.members) }
+        return .family(FamilySnapshot(labels: labels, labelValues: labelValues, values: members.readings()))
+    }
+}
+
+extension VariableFamily.Members {
+    fileprivate func known(_ values: [String]) -> Member? {
+        let row = labelValues.place(of: values)
+        return labelValues.isRow(row, values) ? members[row] : nil
     }
 
-    private func insert(_ member: Member, under values: [String], into members: inout Members) {
-        let place = members.sorted.partitionPoint { known in
-            known.values.lexicographicallyPrecedes(values) { $0.precedesInBytes($1) }
-        }
-        members.sorted.insert((values, member), at: place)
-        members.byValues[values] = member
+    fileprivate mutating func insert(_ member: Member, _ values: [String]) -> Member {
+        let row = labelValues.place(of: values)
+        labelValues.insert(values, at: row)
+        members.insert(member, at: row)
+        return member
     }
 }
 

@@ -4,21 +4,33 @@
 public enum VariableValue: Sendable, Equatable {
     case counter(UInt64)
     case gauge(Double)
-    case histogram(HistogramSnapshot)
+    indirect case histogram(HistogramSnapshot)
     case text(String)
     case computed(JSONValue)
 
     /// A computed variable whose closure threw: the sentence that says so.
     case failed(String)
 
-    /// Label names, and one member for each set of label values, in byte order of the values.
-    case family(labels: [String], members: [FamilyMember])
-}
+    /// The members of a family.
+    indirect case family(FamilySnapshot)
 
-/// One member of a family: the values of its labels, in the order of the label names, and its reading.
-public struct FamilyMember: Sendable, Equatable {
-    public let labels: [String]
-    public let value: VariableValue
+    /// What keeps the value from being shown as it was meant, in a sentence; nil when nothing does.
+    var problem: String? {
+        if case .failed(let sentence) = self { return sentence }
+        let count = numbersThatJSONCannotCarry
+        return count == 0
+            ? nil : "\(count == 1 ? "a number" : "\(count) numbers") that JSON cannot carry, written as null"
+    }
+
+    private var numbersThatJSONCannotCarry: Int {
+        switch self {
+        case .counter, .text, .failed: 0
+        case .gauge(let number): number.isFinite ? 0 : 1
+        case .histogram(let histogram): histogram.sum.isFinite ? 0 : 1
+        case .computed(let json): json.numbersThatAreNotFinite
+        case .family(let family): family.values.reduce(0) { $0 + $1.numbersThatJSONCannotCarry }
+        }
+    }
 }
 
 /// One consistent reading of a histogram.

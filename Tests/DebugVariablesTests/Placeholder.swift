@@ -1,2 +1,0 @@
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import Testing

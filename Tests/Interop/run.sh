@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+# Judges the endpoint by the programs it is made for. Arguments go to pytest; INTEROP_JUNIT names the report,
+# INTEROP_CACHE the folder for what is fetched, INTEROP_HOST a ready-built host.
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+root=$(cd "$here/../.." && pwd)
+INTEROP_CACHE=$(realpath -m "${INTEROP_CACHE:-$root/.build/interop}")
+export INTEROP_CACHE
+
+"$here/setup.sh"
+
+if [[ -z ${INTEROP_HOST:-} ]]; then
+    swift build --package-path "$root" --product InteropHost
+    INTEROP_HOST=$(swift build --package-path "$root" --show-bin-path)/InteropHost
+fi
+export INTEROP_HOST PYTHONDONTWRITEBYTECODE=1
+
+report=$(realpath -m "${INTEROP_JUNIT:-$INTEROP_CACHE/junit.xml}")
+
+cd "$here"
+# INT lets pytest end what it started; --foreground keeps Ctrl-C working.
+exec timeout --foreground --signal=INT --kill-after=30 600 \
+    "$INTEROP_CACHE/venv/bin/python" -m pytest --basetemp="$INTEROP_CACHE/tmp" --junitxml="$report" "$@"

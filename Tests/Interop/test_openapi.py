@@ -1,0 +1,47 @@
+# Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+# openapi.yaml against a validator, and the running endpoint against openapi.yaml by generated requests.
+
+import re
+import subprocess
+
+import requests
+
+from conftest import ROOT, VENV
+
+
+def run(*command, folder, within):
+    environment = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}  # no terminal settings, no proxies
+    return subprocess.run(
+        list(map(str, command)), cwd=folder, capture_output=True, text=True, timeout=within, env=environment,
+    )
+
+
+def test_the_contract_is_valid_openapi(tmp_path):
+    checked = run(VENV / "bin/openapi-spec-validator", ROOT / "openapi.yaml", folder=tmp_path, within=60)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_served_contract_is_the_file_in_the_repository(metrics_host):
+    assert requests.get(metrics_host.url + "/openapi.yaml", timeout=10).content == (ROOT / "openapi.yaml").read_bytes()
+
+
+def schemathesis(contract, host, folder, *options):
+    # No --max-time: with it, fuzzing goes on until the time is spent. The count of examples is the bound.
+    return run(
+        VENV / "bin/schemathesis", "run", contract, "--url", host.url, "--phases", "examples,coverage,fuzzing",
+        "--max-examples", "25", "--generation-deterministic", "--workers", "1", "--request-timeout", "5", "--no-color", *options,
+        folder=folder, within=120,
+    )
+
+
+def test_schemathesis_finds_no_answer_that_the_contract_does_not_allow(metrics_host, tmp_path):
+    checked = schemathesis(metrics_host.url + "/openapi.yaml", metrics_host, tmp_path)
+    assert checked.returncode == 0, checked.stdout[-20000:] + checked.stderr[-2000:]
+    assert re.search(r"Selected: (\d+)/\1\n +Tested: \1\n", checked.stdout), checked.stdout
+
+
+def test_schemathesis_would_notice_an_undocumented_content_type(metrics_host, tmp_path):
+    contract = (ROOT / "openapi.yaml").read_text()
+    (tmp_path / "wrong.yaml").write_text(contract.replace("application/yaml", "application/xml"))
+    checked = schemathesis("wrong.yaml", metrics_host, tmp_path, "--include-path", "/openapi.yaml")
+    assert checked.returncode == 1 and "Undocumented Content-Type" in checked.stdout, checked.stdout
