@@ -22,6 +22,32 @@ import Testing
         #expect(counter.value == UInt64(Self.threads * Self.turns))
     }
 
+    @Test func incrementsFromTasksThatChangeThreadsLoseNoCount() async {
+        let counter = VariableRegistry().counter("x")
+        await withTaskGroup { group in
+            for _ in 0..<64 {
+                group.addTask {
+                    for _ in 0..<500 {
+                        counter.increment()
+                        await Task.yield()  // goes on on whichever thread is free
+                        counter.increment()
+                    }
+                }
+            }
+        }
+        #expect(counter.value == 64_000)
+    }
+
+    @Test func incrementsFromThreadsThatComeAndGoLoseNoCount() {
+        let counter = VariableRegistry().counter("x")
+        for _ in 0..<200 {
+            onThreads { _ in
+                for _ in 0..<100 { counter.increment() }
+            }
+        }
+        #expect(counter.value == UInt64(200 * 100 * Self.threads))
+    }
+
     @Test func aCounterNeverGoesDownWhileThreadsAdd() {
         let counter = VariableRegistry().counter("x")
         let fell = Atomic(false)

@@ -5,11 +5,9 @@
 /// A thread is told by where its stack lies, which costs three instructions: no call, no thread-local look-up. Stacks of
 /// 8 MiB differ in bit 23, smaller ones in bit 20. Only speed depends on the choice; a thread that crosses a boundary just
 /// writes another stripe.
-@usableFromInline
 enum ThreadStripe {
-    @inlinable static var count: Int { 4 }
+    static let count = 4
 
-    @inlinable @inline(__always)
     static var index: Int {
         var onStack: UInt8 = 0
         let address = withUnsafeMutablePointer(to: &onStack) { UInt(bitPattern: $0) }
