@@ -1,5 +1,4 @@
 # Every command sets up what it needs, works from a clean clone, and twice in a row.
-STRICT := -Xswiftc -warnings-as-errors
 
 .PHONY: demo test interop bench format lint
 

@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import CMicroHTTPD
 import Glibc
 
 /// A bound, listening socket, and what it takes to remove it again.
