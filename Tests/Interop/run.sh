@@ -12,8 +12,9 @@ export INTEROP_CACHE
 "$here/setup.sh"
 
 if [[ -z ${INTEROP_HOST:-} ]]; then
-    swift build --package-path "$root" --product InteropHost
-    INTEROP_HOST=$(swift build --package-path "$root" --show-bin-path)/InteropHost
+    source "$root/.ci/swift-flags.sh"
+    swift build --package-path "$root" "${swift_flags[@]}" --product InteropHost
+    INTEROP_HOST=$(swift build --package-path "$root" "${swift_flags[@]}" --show-bin-path)/InteropHost
 fi
 export INTEROP_HOST PYTHONDONTWRITEBYTECODE=1
 

@@ -19,7 +19,8 @@ LoadPlugin logfile
 </Plugin>
 LoadPlugin csv
 <Plugin csv>
-  DataDir "{folder}/csv"
+  # Relative to BaseDir: the plugin refuses a path with a component that begins with a dot.
+  DataDir "csv"
 </Plugin>
 LoadPlugin curl_json
 <Plugin curl_json>
