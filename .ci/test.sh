@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+# Installs what is missing, builds with warnings as errors, and runs every test.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+# curl, openssl and gzip are the other side in tests of TLS and compression.
+.ci/packages.sh libmicrohttpd-dev zlib1g-dev pkg-config curl openssl gzip
+
+source .ci/swift-flags.sh
+swift build "${swift_flags[@]}" --build-tests
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+swift test "${swift_flags[@]}" --skip-build 2>&1 | tee "$log" || status=$?
+
+# swift test ends well when it finds no test at all.
+grep -qE 'Test run with [1-9][0-9]* tests' "$log" || { echo "test: no test was run" >&2; exit 1; }
+exit "$status"
