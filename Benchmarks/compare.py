@@ -230,8 +230,11 @@ def main():
     (HERE / "RESULTS.md").write_text(
         "# Measured against the goals\n\n" + "\n".join(lines) + "\n\n" + table + "\n"
         "Programs took turns in every round, and the ratios are of medians. Times are wall time per operation: with one\n"
-        "thread, the median over slices of 100 000 operations; with two, the whole time by the operations of both. The two servers publish the same counters besides each one's own\n"
-        "`memstats` and `cmdline`; bytes are those of one answer, without compression.\n")
+        "thread, the median over slices of 100 000 operations; with two, the whole time by the operations of both. The two\n"
+        "servers publish the same counters besides each one's own `memstats` and `cmdline`; bytes are those of one answer,\n"
+        "without compression.\n\n"
+        "`/metrics` cannot give as many answers a second as `/debug/vars` because the format wants each name up to three times,\n"
+        "with help and type: the bytes a second say how fast it is written.\n")
 
 
 if __name__ == "__main__":
