@@ -27,9 +27,11 @@ let package = Package(
         .systemLibrary(name: "CGlibc"),
         .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
         .target(name: "DebugVariables", swiftSettings: strict),
+        .target(name: "CStackCapture"),
+        .target(name: "ProcessSnapshot", dependencies: ["CStackCapture"], swiftSettings: strict),
         .target(
             name: "DebugEndpoint",
-            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables"],
+            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables", "ProcessSnapshot"],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
@@ -41,7 +43,7 @@ let package = Package(
         .testTarget(
             name: "DebugEndpointTests",
             dependencies: [
-                "DebugEndpoint", "DebugEndpointTesting", "TestHost",
+                "DebugEndpoint", "DebugEndpointTesting", "ProcessSnapshot", "TestHost",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

@@ -1,5 +1,6 @@
 import DebugEndpointTesting
 import Foundation
+import ProcessSnapshot
 import Testing
 
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0

@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import ProcessSnapshot
 import DebugVariables
 import Glibc
 

@@ -2,9 +2,14 @@
 import Glibc
 
 /// Small files of the kernel, read whole. Source: proc(5).
-enum ProcFile {
+package enum ProcFile {
     /// The file's text; nil when it cannot be read, as where /proc is not mounted.
-    static func read(_ path: String) -> String? {
+    package static func read(_ path: String) -> String? {
+        bytes(path).map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    /// The file's bytes; nil when it cannot be read.
+    package static func bytes(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -13,13 +18,13 @@ enum ProcFile {
         while true {
             let count = Glibc.read(descriptor, &part, part.count)
             if count < 0 { return nil }
-            if count == 0 { return String(decoding: content, as: UTF8.self) }
+            if count == 0 { return content }
             content += part[..<count]
         }
     }
 
     /// How many entries a directory has; nil when it cannot be read.
-    static func entryCount(_ path: String) -> Int? {
+    package static func entryCount(_ path: String) -> Int? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
         var count = 0
@@ -31,7 +36,7 @@ enum ProcFile {
     }
 
     /// The number after `name:` in a file of such lines, without its unit.
-    static func number(_ name: String, in text: String) -> UInt64? {
+    package static func number(_ name: String, in text: String) -> UInt64? {
         for line in text.split(separator: "\n") where line.hasPrefix(name + ":") {
             return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { UInt64($0) }
         }
