@@ -29,21 +29,27 @@ let package = Package(
         .target(name: "DebugVariables", swiftSettings: strict),
         .target(name: "CStackCapture"),
         .target(name: "ProcessSnapshot", dependencies: ["CStackCapture"], swiftSettings: strict),
+        .target(name: "Symbols", swiftSettings: strict),
+        .target(name: "Profiles", swiftSettings: strict),
         .target(
             name: "DebugEndpoint",
-            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables", "ProcessSnapshot"],
+            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables", "ProcessSnapshot", "Symbols", "Profiles"],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
         .target(name: "DebugEndpointTesting", dependencies: ["DebugEndpoint"], swiftSettings: strict),
 
         .testTarget(name: "DebugVariablesTests", dependencies: ["DebugVariables"], swiftSettings: strict),
+        .testTarget(name: "ProfilesTests", dependencies: ["Profiles"], swiftSettings: strict),
+        .testTarget(name: "SymbolsTests", dependencies: ["Symbols"], swiftSettings: strict),
+        .testTarget(
+            name: "ProcessSnapshotTests", dependencies: ["ProcessSnapshot", "Symbols"], swiftSettings: strict),
         .testTarget(
             name: "MicroHTTPTests", dependencies: ["MicroHTTP", "DebugEndpointTesting"], swiftSettings: strict),
         .testTarget(
             name: "DebugEndpointTests",
             dependencies: [
-                "DebugEndpoint", "DebugEndpointTesting", "ProcessSnapshot", "TestHost",
+                "DebugEndpoint", "DebugEndpointTesting", "MicroHTTP", "ProcessSnapshot", "Symbols", "TestHost",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict

@@ -53,7 +53,7 @@ static _Atomic int installed;
 static void take_slot(struct slot *slot, const void *context)
 {
     int expected = slot_armed;
-    if (slot->thread != (int32_t)syscall(SYS_gettid)
+    if (slot->thread != stackcap_own_thread()
         || !atomic_compare_exchange_strong(&slot->state, &expected, slot_filling))
         return;
     slot->stack.weight = 1;

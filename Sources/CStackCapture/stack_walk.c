@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <ucontext.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -22,8 +23,13 @@ size_t stackcap_read(uint64_t address, void *buffer, size_t count)
 {
     struct iovec here = {buffer, count};
     struct iovec there = {(void *)(uintptr_t)address, count};
-    ssize_t got = syscall(SYS_process_vm_readv, getpid(), &here, 1, &there, 1, 0);
+    ssize_t got = syscall(SYS_process_vm_readv, (long)getpid(), &here, 1L, &there, 1L, 0L);
     return got < 0 ? 0 : (size_t)got;
+}
+
+int32_t stackcap_own_thread(void)
+{
+    return (int32_t)syscall(SYS_gettid);
 }
 
 void stackcap_configure(const struct stackcap_range *async_code, size_t count, uint64_t tls_module, uint64_t tls_offset)
@@ -146,18 +152,40 @@ static _Unwind_Reason_Code visit(struct _Unwind_Context *frame, void *argument)
     return _URC_NO_REASON;
 }
 
-void stackcap_walk(struct stackcap_stack *out, const void *context)
+// clock_gettime is async-signal-safe.
+static uint64_t now(void)
 {
-    out->thread = (int32_t)syscall(SYS_gettid);
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+// From the frame whose address is `begin`; 0 means from here on.
+static void walk_from(struct stackcap_stack *out, uint64_t begin)
+{
+    uint64_t start = now();
+    out->thread = stackcap_own_thread();
     out->depth = 0;
     out->truncated = 0;
     out->async_index = -1;
     out->async_depth = 0;
     find_task(out);
-    struct walk walk = {out, interrupted_address(context), 0};
+    struct walk walk = {out, begin, begin == 0};
     _Unwind_Backtrace(visit, &walk);
     if (!walk.found)
-        out->frames[out->depth++] = walk.begin;
+        out->frames[out->depth++] = begin;
+    out->duration_ns = now() - start;
+}
+
+void stackcap_walk(struct stackcap_stack *out, const void *context)
+{
+    walk_from(out, interrupted_address(context));
+}
+
+void stackcap_own_stack(struct stackcap_stack *out)
+{
+    out->weight = 1;
+    walk_from(out, 0);
 }
 
 static _Unwind_Reason_Code ignore(struct _Unwind_Context *frame, void *argument)

@@ -1,9 +1,24 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 
-/// A shell pattern over variable names: `*` any text, `?` any one character, `[a-z_]` or `[!a-z]` one of a set.
+/// A shell pattern over names: `*` any text, `?` any one character, `[a-z_]` or `[!a-z]` one of a set.
 ///
 /// A match takes at most pattern length times text length steps, whatever the pattern.
 package struct GlobPattern: Sendable {
+    /// The characters that stand for themselves.
+    package enum Alphabet: Sendable {
+        /// Those of variable names.
+        case variableNames
+        /// All but control characters, and of course `*`, `?` and `[`.
+        case anyText
+
+        fileprivate func contains(_ scalar: Unicode.Scalar) -> Bool {
+            switch self {
+            case .variableNames: VariableName.isVariableName("_" + String(scalar))
+            case .anyText: scalar.properties.generalCategory != .control
+            }
+        }
+    }
+
     private enum Element: Sendable {
         case anyText
         case anyCharacter
@@ -13,7 +28,7 @@ package struct GlobPattern: Sendable {
     private let elements: [Element]
 
     /// Nil when the pattern is empty, has a character that no name has, or a set that is empty or not closed.
-    package init?(_ pattern: String) {
+    package init?(_ pattern: String, over alphabet: Alphabet = .variableNames) {
         var elements: [Element] = []
         var rest = pattern.unicodeScalars[...]
         while let scalar = rest.popFirst() {
@@ -21,10 +36,10 @@ package struct GlobPattern: Sendable {
             case "*": elements.append(.anyText)
             case "?": elements.append(.anyCharacter)
             case "[":
-                guard let set = Self.parseSet(&rest) else { return nil }
+                guard let set = Self.parseSet(&rest, alphabet) else { return nil }
                 elements.append(set)
             default:
-                guard Self.isInNames(scalar) else { return nil }
+                guard alphabet.contains(scalar) else { return nil }
                 elements.append(.character(scalar))
             }
         }
@@ -65,26 +80,22 @@ package struct GlobPattern: Sendable {
     }
 
     /// What stands between brackets: characters of names and ranges of them. A backwards range has no members.
-    private static func parseSet(_ rest: inout Substring.UnicodeScalarView) -> Element? {
+    private static func parseSet(_ rest: inout Substring.UnicodeScalarView, _ alphabet: Alphabet) -> Element? {
         let inverted = rest.first == "!"
         if inverted { rest.removeFirst() }
         var ranges: [ClosedRange<Unicode.Scalar>] = []
         var isEmpty = true
         while let low = rest.popFirst() {
             if low == "]" { return isEmpty ? nil : .set(ranges, inverted: inverted) }
-            guard low == "-" || isInNames(low) else { return nil }
+            guard low == "-" || alphabet.contains(low) else { return nil }
             isEmpty = false
             var high = low
-            if rest.first == "-", let end = rest.dropFirst().first, isInNames(end) {
+            if rest.first == "-", let end = rest.dropFirst().first, alphabet.contains(end), end != "]" {
                 rest.removeFirst(2)
                 high = end
             }
             if low <= high { ranges.append(low...high) }
         }
         return nil
-    }
-
-    private static func isInNames(_ scalar: Unicode.Scalar) -> Bool {
-        VariableName.isVariableName("_" + String(scalar))
     }
 }

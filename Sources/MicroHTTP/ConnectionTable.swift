@@ -55,6 +55,16 @@ final class ConnectionTable: Sendable {
         }
     }
 
+    /// Returns once no handler runs and no answer is on its way, or when the time is over. For a server that stops.
+    func waitForAnswers(milliseconds: Int) {
+        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+        while isAnswering, ContinuousClock.now < deadline { usleep(2000) }
+    }
+
+    private var isAnswering: Bool {
+        open.withLock { open in open.values.contains { $0.phase.0 != .receiving } }
+    }
+
     private static func isOverdue(_ connection: Connection) -> Bool {
         let (phase, duration) = connection.phase
         return switch phase {

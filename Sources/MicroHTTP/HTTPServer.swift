@@ -25,6 +25,7 @@ package final class HTTPServer: Sendable {
     package let address: ListenAddress
 
     private let acceptor: Acceptor
+    private let stopping: Event
     private let stopped: Event
 
     /// - Throws: ``HTTPServerError`` with a sentence; nothing is left behind then.
@@ -37,10 +38,11 @@ package final class HTTPServer: Sendable {
             (certificate: try Self.read(files.certificate), key: try Self.read(files.privateKey))
         }
         let wake = try Event()
+        let stopping = try Event()
         let stopped = try Event()
         let listener = try ListeningSocket.open(configuration.address)
         let table = ConnectionTable(limit: configuration.limits.connections, freed: wake)
-        let requests = RequestHandling(configuration, handler, table)
+        let requests = RequestHandling(configuration, handler, table, stopping: stopping)
         let context = Unmanaged.passRetained(requests)  // released once MHD_stop_daemon has returned
         let pointer = ServiceThread.withSignalsBlocked { requests.startDaemon(context: context.toOpaque(), pem: pem) }
         guard let pointer else {
@@ -56,6 +58,9 @@ package final class HTTPServer: Sendable {
         let isStarted = ServiceThread.start("debug-http") {
             acceptor.run()
             listener.close()
+            // MHD_stop_daemon would break the connections at once. Handlers that look at their request's `interruption`
+            // answer first; together with the joining it fits into the time that `stop` takes.
+            table.waitForAnswers(milliseconds: 500)
             MHD_stop_daemon(daemon.pointer)  // joins every connection's thread
             Unmanaged.passUnretained(requests).release()
             stopped.raise()
@@ -68,13 +73,15 @@ package final class HTTPServer: Sendable {
         }
         address = listener.address
         self.acceptor = acceptor
+        self.stopping = stopping
         self.stopped = stopped
     }
 
     /// Stops listening at once, lets running handlers end and closes every connection. Returns when all is done, but
-    /// within a second at most: what a slow handler still holds is released when it ends. May be called again, from any
-    /// thread.
+    /// within a second at most: what a slow handler still holds is released when it ends. Answers that are not out after
+    /// half a second are lost; handlers learn of it from ``Request/interruption``. May be called again, from any thread.
     package func stop() {
+        stopping.raise()
         acceptor.stop()
         stopped.wait(milliseconds: 900)
     }

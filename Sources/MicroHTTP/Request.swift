@@ -17,9 +17,19 @@ package struct Request: Sendable {
     /// The client's address and port, or `unix`.
     package let peer: String
 
+    /// For a handler that takes long: see ``interruption``.
+    let watch: RequestWatch?
+
     package init(
         method: String = "GET", path: String, query: [(name: String, value: String)] = [],
         headers: [(name: String, value: String)] = [], body: [UInt8] = [], peer: String = "none"
+    ) {
+        self.init(method: method, path: path, query: query, headers: headers, body: body, peer: peer, watch: nil)
+    }
+
+    init(
+        method: String, path: String, query: [(name: String, value: String)], headers: [(name: String, value: String)],
+        body: [UInt8], peer: String, watch: RequestWatch?
     ) {
         self.method = method
         self.path = path
@@ -27,6 +37,7 @@ package struct Request: Sendable {
         self.headers = headers
         self.body = body
         self.peer = peer
+        self.watch = watch
     }
 
     /// The values of a header, in their order, joined by commas as HTTP allows; nil when it is absent.

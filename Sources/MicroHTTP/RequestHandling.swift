@@ -17,13 +17,17 @@ final class RequestHandling: Sendable {
     private let configuration: HTTPServer.Configuration
     private let handler: HTTPServer.Handler
     private let table: ConnectionTable
+    /// Raised when the server is to stop.
+    private let stopping: Event
 
     init(
-        _ configuration: HTTPServer.Configuration, _ handler: @escaping HTTPServer.Handler, _ table: ConnectionTable
+        _ configuration: HTTPServer.Configuration, _ handler: @escaping HTTPServer.Handler, _ table: ConnectionTable,
+        stopping: Event
     ) {
         self.configuration = configuration
         self.handler = handler
         self.table = table
+        self.stopping = stopping
     }
 
     func startDaemon(
@@ -111,9 +115,11 @@ final class RequestHandling: Sendable {
         }
         exchange.path = target.path
         let headers = Exchange.headers(of: connection)
+        let watch = watch(connection, exchange)
+        defer { watch.end() }
         let request = Request(
             method: exchange.method, path: target.path, query: target.query, headers: headers, body: exchange.body,
-            peer: exchange.peer)
+            peer: exchange.peer, watch: watch)
         guard exchange.version == "HTTP/1.0" || request.header("Host") != nil else {
             return .text("the request has no Host header, which HTTP/1.1 requires: send one", status: 400)
         }
@@ -122,6 +128,18 @@ final class RequestHandling: Sendable {
         defer { microhttpd_set_timeout(connection, UInt32(configuration.limits.idleSeconds)) }
         Connection.of(connection)?.enter(.handling)
         return ContentCoding.apply(to: handler(request), for: request)
+    }
+
+    private func watch(_ connection: OpaquePointer, _ exchange: Exchange) -> RequestWatch {
+        let endOfSending: RequestWatch.EndOfSending =
+            if configuration.tls != nil {
+                .isTheEnd
+            } else if case .unixSocket = configuration.address {
+                .saysNothing
+            } else {
+                exchange.version == "HTTP/1.0" ? .saysNothing : .mustBeTried
+            }
+        return RequestWatch(socket: Connection.of(connection)?.socket ?? -1, stopping: stopping, endOfSending)
     }
 
     private func answer(_ connection: OpaquePointer, _ exchange: Exchange, _ response: Response) -> MHD_Result {

@@ -18,7 +18,10 @@ import Yams
     @Test func everyRouteIsInTheContractAndEveryPathOfTheContractIsARoute() throws {
         let paths = try #require(try Self.contract()["paths"] as? [String: [String: Any]])
         #expect(paths.keys.sorted() == RouteTable.routes.map(\.path).sorted())
-        for (path, operations) in paths { #expect(operations.keys.sorted() == ["get", "head"], "\(path)") }
+        for route in RouteTable.routes {
+            let methods = route.allow.lowercased().split(separator: ", ").map(String.init)
+            #expect(paths[route.path]?.keys.sorted() == methods.sorted(), "\(route.path)")
+        }
     }
 
     @Test func everyParameterIsInTheContractAndInItsRoute() throws {
@@ -37,9 +40,13 @@ import Yams
         for (path, operations) in paths {
             let responses = try #require(
                 (operations["get"] as? [String: Any])?["responses"] as? [String: [String: Any]])
-            let types = try #require(responses["200"]?["content"] as? [String: Any]).keys
-            let answer = try DebugClient(server).get(path)
-            #expect(answer.status == 200)
+            guard let types = (responses["200"]?["content"] as? [String: Any])?.keys else {
+                #expect(try DebugClient(server).get(path).status == 501, "\(path) is refused in this build")
+                continue
+            }
+            // A profile takes a second, not thirty.
+            let answer = try DebugClient(server).get(path.hasSuffix("/profile") ? path + "?seconds=1" : path)
+            #expect(answer.status == 200, "\(path)")
             #expect(types.contains(String(try #require(answer.header("Content-Type")).prefix { $0 != ";" })), "\(path)")
         }
     }

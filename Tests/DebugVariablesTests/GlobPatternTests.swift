@@ -20,6 +20,20 @@ import Testing
         #expect(GlobPattern(pattern) == nil)
     }
 
+    @Test(arguments: [
+        ("NIO-ELT-*-#?", "NIO-ELT-0-#1", true), ("a b", "a b", true), ("a.b", "axb", false), ("é]", "é]", true),
+        ("[a-c.]x", ".x", true), ("[a-]x", "-x", true), ("[*]", "*", true), ("[*]", "a", false),
+    ])
+    func overAnyTextEveryOtherCharacterStandsForItself(pattern: String, name: String, matches: Bool) throws {
+        let glob = try #require(GlobPattern(pattern, over: .anyText))
+        #expect(glob.matches(name) == matches)
+    }
+
+    @Test(arguments: ["", "[", "[]", "[!]", "[a", "a\n", "[\u{7}]"])
+    func overAnyTextWhatIsNotClosedOrAControlCharacterIsRefused(pattern: String) {
+        #expect(GlobPattern(pattern, over: .anyText) == nil)
+    }
+
     @Test func aPatternOfManyStarsEndsSoon() throws {
         let pattern = try #require(GlobPattern(String(repeating: "*a", count: 400) + "b"))
         let start = ContinuousClock.now

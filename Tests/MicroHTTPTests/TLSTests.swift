@@ -13,7 +13,7 @@ struct TLSTests {
         pair = try Self.makePair("server", in: directory)
     }
 
-    private static func makePair(_ name: String, in directory: ScratchDirectory) throws -> TLSFiles {
+    static func makePair(_ name: String, in directory: ScratchDirectory) throws -> TLSFiles {
         let files = TLSFiles(
             certificate: directory.file("\(name)-certificate.pem"), privateKey: directory.file("\(name)-key.pem"))
         let (status, _) = try run(

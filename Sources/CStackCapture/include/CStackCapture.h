@@ -35,6 +35,8 @@ struct stackcap_stack {
     /// The frame, counted from the leaf, whose async callers follow in `async_frames`; -1 where there is none.
     int32_t async_index;
     uint32_t async_depth;
+    /// How long the walk held the thread.
+    uint64_t duration_ns;
     /// The object of the task that ran, and its id; 0 where no task ran or it could not be told.
     uint64_t task;
     uint64_t task_id;
@@ -53,10 +55,16 @@ struct stackcap_range {
 /// any error. Safe anywhere, the handler included. In C because Swift's Glibc module has no process_vm_readv.
 size_t stackcap_read(uint64_t address, void *_Nonnull buffer, size_t count);
 
+/// The calling thread's id. In C because Swift's Glibc module has no gettid.
+int32_t stackcap_own_thread(void);
+
 /// What the handler needs to tell tasks and async callers; the ranges are sorted and stay valid until the next call, which
 /// may come only while the handler is not installed. `tls_module` 0 means that tasks cannot be told.
 void stackcap_configure(
     const struct stackcap_range *_Nullable async_code, size_t count, uint64_t tls_module, uint64_t tls_offset);
+
+/// Takes the calling thread's own stack, from the caller on; no signal is involved.
+void stackcap_own_stack(struct stackcap_stack *_Nonnull out);
 
 /// Installs the handler, keeping the one before. Returns 0 or a negative errno. Does nothing when it is installed.
 int stackcap_install(void);
@@ -92,5 +100,22 @@ int stackcap_next_sample(struct stackcap_stack *_Nonnull out);
 
 /// How many samples found no room since the run began.
 uint64_t stackcap_dropped_samples(void);
+
+/// Where Swift's concurrency runtime keeps what describes its tasks; every address is 0 when it is not in this process.
+struct stackcap_task_runtime {
+    uint64_t layout_version;  // uint32_t
+    uint64_t task_size;       // size_t
+    uint64_t task_metadata;   // this and the next four: pointers
+    uint64_t future_adapter;
+    uint64_t non_future_adapter;
+    uint64_t future_wait_adapter;
+    uint64_t throwing_wait_adapter;
+    uint64_t current_task_code;      // the functions swift_task_getCurrent
+    uint64_t current_executor_code;  // and swift_task_getCurrentExecutor
+};
+
+/// Fills `out`. In C because Swift cannot declare a symbol weak: a program without concurrency links all the same, and one
+/// with a static standard library, whose symbols dlsym does not see, finds them too. Never asks the loader.
+void stackcap_find_task_runtime(struct stackcap_task_runtime *_Nonnull out);
 
 #endif

@@ -1,11 +1,12 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugVariables
 
-/// A page without script: a heading, and what is written after it.
+/// A page without script: a heading, and what is written after it. It reads on a phone and in the dark.
 struct HTMLWriter {
     private var writer = TextWriter()
 
-    init(title: String) {
+    /// `style` is added to that of every page.
+    init(title: String, style: String = "") {
         raw(
             """
             <!doctype html>
@@ -13,7 +14,7 @@ struct HTMLWriter {
             <head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>
             """)
         text(title)
-        raw("</title>\n<style>\n\(Self.style)\n</style></head>\n<body>\n<h1>")
+        raw("</title>\n<style>\n\(Self.style)\n\(style)</style></head>\n<body>\n<h1>")
         text(title)
         raw("</h1>\n")
     }
@@ -31,6 +32,19 @@ struct HTMLWriter {
             case ">": writer.write("&gt;")
             case "\"": writer.write("&quot;")
             default: writer.write(string: String(scalar))
+            }
+        }
+    }
+
+    /// Links where the phrase has some.
+    mutating func phrase(_ phrase: Phrase) {
+        for piece in phrase.pieces {
+            switch piece {
+            case .text(let words): text(words)
+            case .link(let words, let kind, let id):
+                raw("<a href=\"\(kind.path)?id=\(id)#\(kind.rawValue)-\(id)\">")
+                text(words)
+                raw("</a>")
             }
         }
     }

@@ -25,7 +25,7 @@ enum ProcessMetrics {
             "process_network_transmit_bytes_total", "Bytes sent in the network namespace of this process.",
             unit: "bytes", isCounter: true, network?.sent)
         // One of the entries is the descriptor that reads them.
-        add("process_open_fds", "Open file descriptors.", ProcFile.entryCount("/proc/self/fd").map { Double($0 - 1) })
+        add("process_open_fds", "Open file descriptors.", ProcFile.entryNames("/proc/self/fd").map { Double($0.count - 1) })
         add("process_resident_memory_bytes", "Resident memory.", unit: "bytes", stat?.residentBytes)
         add(
             "process_start_time_seconds", "Start of this process, since the epoch.", unit: "seconds",

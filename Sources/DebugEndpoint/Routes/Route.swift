@@ -10,10 +10,16 @@ struct Route: Sendable {
     var parameters: [Parameter] = []
     /// What the index shows beside the sentence, such as a live count.
     var state: @Sendable (Endpoint) -> String = { _ in "on" }
+    /// Whether a body may ask for what is too long for a query; the answer is that of GET.
+    var takesPost = false
+    /// Whether the query is the page's own language instead of parameters.
+    var takesRawQuery = false
     let answer: @Sendable (RouteRequest, Endpoint) throws(Problem) -> Response
 
     /// HEAD is answered wherever GET is.
-    var allow: String { "GET, HEAD" }
+    var allow: String { takesPost ? "GET, HEAD, POST" : "GET, HEAD" }
+
+    func takes(_ method: String) -> Bool { method == "GET" || method == "HEAD" || takesPost && method == "POST" }
 }
 
 /// A request that found its route: its query has been checked against the route's parameters.
@@ -36,6 +42,7 @@ struct Endpoint: Sendable {
     /// The arguments as JSON; they do not change.
     let cmdline: [UInt8]
     let memory = MemoryStatistics()
+    let sightings = TaskSightings()
 
     init(_ configuration: DebugServer.Configuration) {
         registry = configuration.registry

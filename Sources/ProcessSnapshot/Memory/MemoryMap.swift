@@ -56,7 +56,7 @@ extension MemoryMap.Mapping {
             range: start..<end, isReadable: permissions[0] == UInt8(ascii: "r"),
             isWritable: permissions[1] == UInt8(ascii: "w"), isExecutable: permissions[2] == UInt8(ascii: "x"),
             isShared: permissions[3] == UInt8(ascii: "s"), fileOffset: offset, inode: inode,
-            name: fields.first.map { String(decoding: $0, as: UTF8.self) } ?? "")
+            name: fields.first.map { String(decoding: $0.drop { $0 == UInt8(ascii: " ") }, as: UTF8.self) } ?? "")
     }
 }
 

@@ -23,16 +23,16 @@ package enum ProcFile {
         }
     }
 
-    /// How many entries a directory has; nil when it cannot be read.
-    package static func entryCount(_ path: String) -> Int? {
+    /// The names of a directory's entries; nil when it cannot be read.
+    package static func entryNames(_ path: String) -> [String]? {
         guard let directory = opendir(path) else { return nil }
         defer { closedir(directory) }
-        var count = 0
+        var names: [String] = []
         while let entry = readdir(directory) {
-            // Entries are named; "." and ".." are not counted.
-            if entry.pointee.d_name.0 != CChar(UInt8(ascii: ".")) { count += 1 }
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            if name != ".", name != ".." { names.append(name) }
         }
-        return count
+        return names
     }
 
     /// The number after `name:` in a file of such lines, without its unit.

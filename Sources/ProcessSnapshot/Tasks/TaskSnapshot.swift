@@ -53,13 +53,3 @@ package struct TasksSnapshot: Sendable {
     package var tasks: [TaskSnapshot]
     package var unknown: [UnknownWaiter]
 }
-
-/// Why tasks cannot be looked at in this process.
-package struct SnapshotRefusal: Error, Sendable, CustomStringConvertible {
-    /// What was asked, what was found, what to do.
-    package let description: String
-
-    package init(_ description: String) {
-        self.description = description
-    }
-}

@@ -59,6 +59,14 @@ package struct BlockingPrimitive: Sendable, Equatable {
     package var kind: String
     /// The object, or the futex word where the object is not known.
     package var address: UInt
+    /// What the service calls it, such as a queue's label; nil where it has no name.
+    package var label: String?
+
+    package init(kind: String, address: UInt, label: String? = nil) {
+        self.kind = kind
+        self.address = address
+        self.label = label
+    }
 }
 
 /// A thread or task that could not be looked at, and why.
@@ -72,4 +80,6 @@ package struct ThreadsSnapshot: Sendable {
     /// In order of id.
     package var threads: [ThreadSnapshot]
     package var unknown: [UnknownWaiter]
+    /// The longest time that a running thread spent taking its own stack; zero when none had to.
+    package var pause: Duration
 }

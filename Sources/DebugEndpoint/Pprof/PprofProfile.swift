@@ -1,0 +1,29 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import ProcessSnapshot
+
+/// A profile under `/debug/pprof/`, as the index lists it.
+struct PprofProfile: Sendable {
+    let name: String
+    let description: String
+    /// How many entries it would have now; nil where that is not known beforehand.
+    var count: (@Sendable () -> Int?)?
+
+    var path: String { "/debug/pprof/" + name }
+
+    static let all = [
+        PprofProfile(
+            name: "cmdline", description: "The command line of this program; values that smell of secrets are hidden"),
+        PprofProfile(
+            name: "goroutine", description: "Stacks of all threads and tasks, told apart by the label kind. Use debug=2 for each on its own",
+            count: { ProcessView.threadCount.flatMap { threads in (try? ProcessView.tasks().tasks.count).map { threads + $0 } } }),
+        PprofProfile(
+            name: "profile",
+            description: "CPU profile. seconds= says how long, hz= how many samples a second of CPU time. Read it with go tool pprof"),
+        PprofProfile(
+            name: "symbol", description: "Maps program counters to function names, for pprof: 0xA+0xB as the query or as a POSTed body"),
+        PprofProfile(name: "task", description: "Stacks of all Swift tasks", count: { try? ProcessView.tasks().tasks.count }),
+        PprofProfile(name: "thread", description: "Stacks of all threads", count: { ProcessView.threadCount }),
+        PprofProfile(
+            name: "threadcreate", description: "Stacks that made the threads. Refused: nobody keeps them in this build"),
+    ]
+}
