@@ -104,7 +104,8 @@ static void find_task(struct stackcap_stack *out)
 #else
     uint64_t dtv = load(thread_pointer());
 #endif
-    uint64_t block = dtv ? load(dtv + configuration.tls_module * 16) : 0;
+    // The entry before the first says how many there are: the module may be younger than the thread's table.
+    uint64_t block = dtv && load(dtv - 16) >= configuration.tls_module ? load(dtv + configuration.tls_module * 16) : 0;
     if (block == 0 || block == ~(uint64_t)0)
         return;
     uint64_t task = load(block + configuration.tls_offset);

@@ -77,7 +77,7 @@ enum MadeUpProcess {
         isTree: Bool = false, _ query: [(name: String, value: String)] = []
     ) throws -> String {
         let filter = WaiterFilter(try Query(query, parameters: TasksPage.parameters, path: WaiterKind.task.path))
-        let source = TasksPage.Source(snapshot: TasksSnapshot(tasks: tasks, unknown: unknown, pause: .zero), seen: seen)
+        let source = TasksPage.Source(snapshot: TasksSnapshot(tasks: tasks, unknown: unknown), seen: seen)
         return String(
             decoding: TasksPage.body(format, isTree: isTree, filter, source, symbolicate), as: UTF8.self)
     }

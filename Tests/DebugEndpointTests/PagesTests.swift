@@ -19,7 +19,7 @@ import Testing
     static let prometheus = "text/plain; version=0.0.4; charset=utf-8"
 
     static let table: [Expectation] = [
-        .init(method: "GET", path: "/debug/", status: 200, contains: "/debug/vars    1 variable "),
+        .init(method: "GET", path: "/debug/", status: 200, contains: "/debug/vars                1 variable "),
         .init(method: "GET", path: "/debug/", headers: ["Accept": "*/*"], status: 200),
         .init(
             method: "GET", path: "/debug/", headers: ["Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"],
@@ -65,7 +65,22 @@ import Testing
             method: "GET", path: "/openapi.yaml", status: 200, type: "application/yaml; charset=utf-8",
             contains: "openapi: 3.1"),
         .init(method: "GET", path: "/", status: 404, contains: "/debug/"),
-        .init(method: "GET", path: "/debug", status: 404, contains: "nearest is /debug/,"),
+        .init(method: "GET", path: "/debug", status: 307, contains: "this page is at /debug/"),
+        .init(method: "GET", path: "/debug/pprof", status: 307, contains: "this page is at /debug/pprof/"),
+        .init(method: "GET", path: "/debug/pprof/heapp", status: 404, contains: "nearest is /debug/pprof/"),
+        .init(method: "GET", path: "/debug/pprof/profile?seconds=0", status: 400, contains: "give 1 to 300"),
+        .init(method: "GET", path: "/debug/pprof/profile?hz=1001", status: 400, contains: "give 1 to 1000"),
+        .init(method: "GET", path: "/debug/pprof/thread?seconds=1", status: 400, contains: "unknown"),
+        .init(method: "GET", path: "/debug/pprof/thread?debug=3", status: 400, contains: "give 0 to 2"),
+        .init(
+            method: "GET", path: "/debug/pprof/thread?debug=1", status: 200, contains: "thread profile: total "),
+        .init(method: "GET", path: "/debug/pprof/thread?debug=1&format=folded", status: 400, contains: "give one of them"),
+        .init(method: "GET", path: "/debug/pprof/goroutine?debug=2", status: 200, contains: "\nthread "),
+        .init(method: "GET", path: "/debug/pprof/threadcreate", status: 501, contains: "nobody keeps them"),
+        .init(method: "GET", path: "/debug/pprof/symbol?0x0+nonsense", status: 200, contains: "num_symbols: 1\n"),
+        .init(method: "POST", path: "/debug/pprof/symbol", status: 200, contains: "num_symbols: 1\n"),
+        .init(method: "POST", path: "/debug/pprof/thread", status: 405, contains: "use GET or HEAD"),
+        .init(method: "PUT", path: "/debug/pprof/symbol", status: 405, contains: "use GET, HEAD or POST"),
         .init(method: "GET", path: "/debug/var", status: 404, contains: "nearest is /debug/vars,"),
         .init(method: "GET", path: "/metric", status: 404, contains: "nearest is /metrics,"),
         .init(method: "GET", path: "/debug/vars%00", status: 404, contains: "nearest is /debug/vars,"),
@@ -86,7 +101,8 @@ import Testing
             #expect(expected.contains.isEmpty || answer.text.contains(expected.contains), "\(answer.text)")
             #expect(answer.header("X-Content-Type-Options") == "nosniff")
             #expect(answer.header("Cache-Control") == "no-store")
-            #expect(answer.header("Allow") == (expected.status == 405 ? "GET, HEAD" : nil))
+            let allowed = expected.path == "/debug/pprof/symbol" ? "GET, HEAD, POST" : "GET, HEAD"
+        #expect(answer.header("Allow") == (expected.status == 405 ? allowed : nil))
         }
     }
 

@@ -2,7 +2,7 @@
 
 /// Which task runs on which thread, at one look at each thread.
 ///
-/// Read from the threads' local storage: no signal, no pause, no lock. Cost: some 2 µs a thread.
+/// Read from the threads' local storage: no signal, no pause, no lock. Cost: some 7 µs a thread.
 package struct CurrentTasks: Sendable {
     package struct Entry: Sendable {
         package let address: UInt
@@ -21,31 +21,29 @@ package struct CurrentTasks: Sendable {
 
     /// One look. Empty where the threads or the runtime's word cannot be found.
     package static func take(_ layout: TaskLayout) -> CurrentTasks {
-        guard let slot = CurrentTaskSlot.find(layout), let pointers = ThreadPointers.current() else {
+        guard let slot = CurrentTaskSlot.find(layout), let tables = ThreadTables.current() else {
             return CurrentTasks()
         }
-        return CurrentTasks(layout, slot, pointers)
+        return CurrentTasks(layout, slot, tables)
     }
 
     init() {}
 
-    init(_ layout: TaskLayout, _ slot: CurrentTaskSlot, _ pointers: [Int32: UInt]) {
-        for (thread, pointer) in pointers {
-            // The thread's DTV: its length two words before the first module's entry, 16 bytes for each module from 1 on.
-            guard let table = ProcessMemory.load(pointer &+ 8, as: UInt.self),
-                let length = ProcessMemory.load(table &- 16, as: UInt.self), slot.tlsModule <= length,
+    init(_ layout: TaskLayout, _ slot: CurrentTaskSlot, _ tables: [Int32: UInt]) {
+        for (thread, table) in tables {
+            // The table's length lies two words before it, then 16 bytes for each module from 1 on.
+            guard let length = ProcessMemory.load(table &- 16, as: UInt.self), slot.tlsModule <= length,
                 let block = ProcessMemory.load(table &+ slot.tlsModule &* 16, as: UInt.self),
-                block != 0, block != .max,  // a thread that has not used it yet
-                let task = ProcessMemory.load(block &+ slot.tlsOffset, as: UInt.self)
+                block != 0, block != .max  // a thread that has not used it yet
             else { continue }
             if let offset = slot.executorOffset, let tracking = ProcessMemory.load(block &+ offset, as: UInt.self),
                 tracking != 0
             {
                 executors[thread] = ProcessMemory.load(tracking, as: UInt.self)
             }
-            if task == 0 { continue }
-            guard ProcessMemory.load(task, as: UInt.self) == layout.taskMetadata else { continue }  // ended meanwhile
-            guard let low = ProcessMemory.load(task &+ TaskLayout.Task.lowID, as: UInt32.self),
+            guard let task = ProcessMemory.load(block &+ slot.tlsOffset, as: UInt.self), task != 0,
+                ProcessMemory.load(task, as: UInt.self) == layout.taskMetadata,  // else it has ended meanwhile
+                let low = ProcessMemory.load(task &+ TaskLayout.Task.lowID, as: UInt32.self),
                 let high = ProcessMemory.load(task &+ TaskLayout.Task.highID, as: UInt32.self)
             else { continue }
             tasks[thread] = Entry(address: task, id: UInt64(high) << 32 | UInt64(low))

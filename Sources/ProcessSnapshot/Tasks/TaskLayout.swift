@@ -79,11 +79,14 @@ package struct TaskLayout: Sendable {
             throw SnapshotRefusal(
                 "tasks were asked for, but this process has no Swift concurrency runtime, so it has no tasks")
         }
-        let version = ProcessMemory.load(UInt(runtime.layout_version), as: UInt32.self)
-        let size = ProcessMemory.load(UInt(runtime.task_size), as: UInt.self)
+        guard let version = ProcessMemory.load(UInt(runtime.layout_version), as: UInt32.self),
+            let size = ProcessMemory.load(UInt(runtime.task_size), as: UInt.self)
+        else {
+            throw SnapshotRefusal(
+                "tasks were asked for, but this process may not read its own memory: allow the system call process_vm_readv"
+            )
+        }
         guard version == 1, size == UInt(Task.size) else {
-            let version = version.map(String.init) ?? "unknown"
-            let size = size.map(String.init) ?? "unknown"
             throw SnapshotRefusal(
                 """
                 tasks were asked for, but this Swift runtime lays them out in a way that is not known here (version \

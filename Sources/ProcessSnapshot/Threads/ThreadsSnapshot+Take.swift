@@ -52,10 +52,13 @@ extension ThreadsSnapshot {
         }
         looks.removeAll { $0.hasEnded }
 
+        let tasks = (try? TaskLayout.find()).map { CurrentTasks.take($0) }
         let waits = WaitClock.shared.note(looks.map(\.record), at: now)
         let names = Dictionary(looks.map { ($0.record.id, $0.record.name) }, uniquingKeysWith: { first, _ in first })
         let threads = looks.map { look in
-            look.snapshot(waiting: waits[look.record.id], threadNames: names, functionName: functionName)
+            var thread = look.snapshot(waiting: waits[look.record.id], threadNames: names, functionName: functionName)
+            thread.task = look.task ?? tasks?.task(ofThread: look.record.id)?.id
+            return thread
         }
         for look in looks where look.addresses.isEmpty {
             unknown.append(UnknownWaiter(id: UInt64(look.record.id), reason: look.note ?? "its stack could not be read"))
@@ -109,7 +112,7 @@ private struct Look {
         var thread = ThreadSnapshot(
             id: record.id, name: record.name, role: ThreadSnapshot.Role(record, functions: functions),
             state: ThreadSnapshot.State(record), systemCall: nil, cpuTime: record.cpuTime, waitingOn: nil, holder: nil,
-            waiting: nil, stack: addresses, stackNote: note, task: task)
+            waiting: nil, stack: addresses, stackNote: note, task: nil)
         guard case .inCall(let call) = record.activity else { return thread }
         thread.systemCall = SystemCallName.name(call.number)
         thread.waiting = waiting

@@ -1,7 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// DWARF 2 to 5, written here because the toolchain's own reader (module Runtime, 6.3.1) lists nested inlined frames outermost
-// first but gives them the lines of innermost first, loses outer ones by its binary search over ranges that nest, keeps a cache for
-// each thread, and takes a file mapped twice (as it does itself) for one image at the lower address.
+// DWARF 2 to 5, written here because the toolchain's own reader (module Runtime, 6.3.1) was seen to list nested inlined frames
+// outermost first with the lines of innermost first, to read everything again on each new thread, and to take a file that is
+// mapped twice, as it maps it itself, for one image at the lower address. By its source it also loses inlined frames around others.
 
 /// The debug information of one image, indexed as far as it was asked for. Not safe for threads: its owner has a lock.
 ///

@@ -23,6 +23,14 @@ import Testing
         _ = try Self.layout(version: 1, size: 208)
     }
 
+    @Test func memoryThatCannotBeReadIsRefusedWithASentence() throws {
+        var runtime = stackcap_task_runtime()
+        stackcap_find_task_runtime(&runtime)
+        runtime.layout_version = 8
+        let refusal = #expect(throws: SnapshotRefusal.self) { try TaskLayout(runtime) }
+        #expect(refusal?.description.contains("allow the system call process_vm_readv") == true)
+    }
+
     @Test func noRuntimeIsRefusedWithASentence() throws {
         let refusal = #expect(throws: SnapshotRefusal.self) { try TaskLayout(stackcap_task_runtime()) }
         #expect(refusal?.description.contains("has no Swift concurrency runtime") == true)

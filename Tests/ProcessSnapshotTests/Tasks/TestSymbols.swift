@@ -1,7 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import ProcessSnapshot
 
-/// The mangled names of functions of this test and of the concurrency runtime, from `.symtab`, as simple as can be.
+/// The mangled names of functions of these tests and of the concurrency runtime, from `.symtab`, as simple as can be.
 struct TestSymbols {
     private var functions: [(start: UInt, name: String)] = []
 
@@ -9,7 +9,8 @@ struct TestSymbols {
         var seen: Set<String> = []
         for mapping in MemoryMap.current()?.mappings ?? [] where mapping.isFile && mapping.fileOffset == 0 {
             guard mapping.name.hasSuffix(".xctest") || mapping.name.contains("libswift_Concurrency"),
-                seen.insert(mapping.name).inserted, let file = ProcFile.bytes(mapping.name) else { continue }
+                seen.insert(mapping.name).inserted, let file = ProcFile.bytes(mapping.name)
+            else { continue }
             file.withUnsafeBytes { read($0, at: mapping.range.lowerBound) }
         }
         functions.sort { $0.start < $1.start }

@@ -28,7 +28,11 @@ struct WaiterTotals {
         if let more { first += "; " + more }
         if unknown > 0 { first += "; \(unknown) more of which nothing is known" }
         var lines = [first]
-        if let pause { lines.append("no thread was held for longer than \(pause.shown) to look at it") }
+        if let pause {
+            lines.append(
+                pause == .zero
+                    ? "no thread was held to look at it" : "no thread was held for longer than \(pause.shown) to look at it")
+        }
         if !filter.admitsAll { lines.append("shown are the \(matched) that match the query") }
         return lines
     }

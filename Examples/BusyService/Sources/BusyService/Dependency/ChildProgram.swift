@@ -25,13 +25,12 @@ struct ChildProgram: Sendable {
         let (lines, continuation) = AsyncStream<String>.makeStream()
         output = lines
         // A thread of its own: read() blocks, and Swift's pool has one thread a core.
-        let reader = Thread {
+        Thread.detachNewThread {
+            Thread.current.name = name
             readLines(outputPipe.fileHandleForReading, into: continuation)
             process.waitUntilExit()
             continuation.finish()
         }
-        reader.name = name
-        reader.start()
     }
 
     /// Writes a line to its input.

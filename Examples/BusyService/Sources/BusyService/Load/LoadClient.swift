@@ -21,14 +21,14 @@ struct LoadClient: Sendable {
         return answers
     }
 
-    /// Asks until the connection or the task ends: nine sums to one slow question.
+    /// Asks until the connection or the task ends: nineteen sums to one slow question.
     private func ask(_ answers: inout Int) async throws {
         var documents = documents
         let connection = try await connect()
         try await connection.executeThenClose { inbound, outbound in
             var answer = inbound.makeAsyncIterator()
             while !Task.isCancelled {
-                if answers % 10 == 9 {
+                if answers % 20 == 19 {
                     try await outbound.write(contentsOf: request(.GET, "/slow?currency=USD", body: nil))
                 } else {
                     try await outbound.write(contentsOf: request(.POST, "/sum", body: documents.next()))

@@ -29,7 +29,8 @@ struct Routes: Sendable {
         let document = try parseNumbers(body)
         let sum = await parallelSum(document.numbers)
         guard sum.isFinite else { throw HTTPError(.badRequest, message: "the sum is too large for a Double") }
-        let seal = await ledger.post(account: document.account, sum: sum, documentChecksum: checksum(body))
+        let documentChecksum = body.withUnsafeBytes { checksum($0) }
+        let seal = await ledger.post(account: document.account, sum: sum, documentChecksum: documentChecksum)
         statistics.numbers.increment(by: document.numbers.count)
         return Receipt(account: document.account, count: document.numbers.count, sum: sum, seal: seal)
     }

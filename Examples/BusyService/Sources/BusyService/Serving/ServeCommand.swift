@@ -4,6 +4,7 @@ import DebugEndpoint
 import Foundation
 import Hummingbird
 import Logging
+import NIOCore
 import ServiceLifecycle
 
 /// Runs the service and its debug endpoint until SIGTERM, SIGINT or the end of its time.
@@ -68,15 +69,25 @@ struct ServeCommand: AsyncParsableCommand {
         ]
         if load > 0 { services.append(("load", LoadProgram(clients: load, ports: ports))) }
         if let seconds { services.append(("time limit", TimeLimit(duration: .seconds(seconds)))) }
-        try await ServiceGroup(
-            configuration: ServiceGroupConfiguration(
-                services: services.map {
-                    .init(
-                        service: NamedService(name: $0.name, service: $0.service),
-                        successTerminationBehavior: .gracefullyShutdownGroup)
-                },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-        ).run()
+        let configurations = services.map {
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: NamedService(name: $0.name, service: $0.service),
+                successTerminationBehavior: .gracefullyShutdownGroup)
+        }
+        do {
+            try await ServiceGroup(
+                configuration: ServiceGroupConfiguration(
+                    services: configurations, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            ).run()
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            throw PortInUse(port: port)
+        }
         printNow("done: \(statistics.numbers.value) numbers summed")
     }
+}
+
+struct PortInUse: Error, CustomStringConvertible {
+    let port: Int
+
+    var description: String { "127.0.0.1:\(port) is in use: give another --port, or 0 for any free one" }
 }

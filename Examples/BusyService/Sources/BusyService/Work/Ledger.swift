@@ -16,7 +16,7 @@ actor Ledger {
     }
 
     private static let entriesKept = 8192
-    private static let entriesCheckedAtPost = 1024
+    private static let entriesCheckedAtPost = 2048
 
     private var entries: [Entry] = []
     /// The seal before the oldest entry kept.
