@@ -50,7 +50,8 @@ enum ProcessView {
                         line: frame.line ?? 0)
                 }
             }
-            return Location(address: address, functionStart: Symbolizer.shared.function(at: address)?.start, lines: lines)
+            return Location(
+                address: address, functionStart: Symbolizer.shared.function(at: address)?.start, lines: lines)
         }
     }
 

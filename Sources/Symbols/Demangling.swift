@@ -12,8 +12,16 @@ struct DemangledName: Sendable {
     init(mangled: String) {
         let symbol = SymbolicatedBacktrace.Symbol(
             imageIndex: 0, imageName: "", rawName: mangled, offset: 0, sourceLocation: nil)
-        text = symbol.name
+        text = Self.completed(symbol.name)
         isThunk = symbol.isSwiftThunk
         isRuntimeFailure = mangled.hasPrefix("Swift runtime failure: ")
+    }
+
+    /// Two names that come out unfinished: closures at the top level of a program, whose context has no name, and the parts
+    /// of an async program's main function.
+    private static func completed(_ name: String) -> String {
+        if name.hasSuffix(" in ") { return name + "top-level code" }
+        if name == "async_Main" || name.hasPrefix("async_MainT") { return "top-level code" }
+        return name
     }
 }

@@ -74,7 +74,8 @@ import Testing
         .init(method: "GET", path: "/debug/pprof/thread?debug=3", status: 400, contains: "give 0 to 2"),
         .init(
             method: "GET", path: "/debug/pprof/thread?debug=1", status: 200, contains: "thread profile: total "),
-        .init(method: "GET", path: "/debug/pprof/thread?debug=1&format=folded", status: 400, contains: "give one of them"),
+        .init(
+            method: "GET", path: "/debug/pprof/thread?debug=1&format=folded", status: 400, contains: "give one of them"),
         .init(method: "GET", path: "/debug/pprof/goroutine?debug=2", status: 200, contains: "\nthread "),
         .init(method: "GET", path: "/debug/pprof/threadcreate", status: 501, contains: "nobody keeps them"),
         .init(method: "GET", path: "/debug/pprof/symbol?0x0+nonsense", status: 200, contains: "num_symbols: 1\n"),
@@ -102,7 +103,7 @@ import Testing
             #expect(answer.header("X-Content-Type-Options") == "nosniff")
             #expect(answer.header("Cache-Control") == "no-store")
             let allowed = expected.path == "/debug/pprof/symbol" ? "GET, HEAD, POST" : "GET, HEAD"
-        #expect(answer.header("Allow") == (expected.status == 405 ? allowed : nil))
+            #expect(answer.header("Allow") == (expected.status == 405 ? allowed : nil))
         }
     }
 

@@ -106,7 +106,8 @@ import Testing
         let request = RouteRequest(
             request: Request(path: "/debug/threads", headers: [("Accept", "text/html")]), query: query)
         let answer = ThreadsPage.answer(
-            request, ThreadsSnapshot(threads: MadeUpProcess.threads, unknown: [], pause: .zero), pause: nil, MadeUpProcess.symbolicate
+            request, ThreadsSnapshot(threads: MadeUpProcess.threads, unknown: [], pause: .zero), pause: nil,
+            MadeUpProcess.symbolicate
         )
         #expect(answer.contentType == "application/json; charset=utf-8")
         #expect(answer.headers.contains { $0 == ("Vary", "Accept") })

@@ -65,7 +65,8 @@ final class CPUProfileRuns: Sendable {
             let seconds = max(1, Int(rest.components.seconds) + 1)
             throw Problem(
                 status: 503,
-                sentence: "a CPU profile of another length or rate is being taken: retry in \(seconds) s, or ask for the same",
+                sentence:
+                    "a CPU profile of another length or rate is being taken: retry in \(seconds) s, or ask for the same",
                 headers: [("Retry-After", String(seconds))])
         }
     }
@@ -112,7 +113,8 @@ final class CPUProfileRuns: Sendable {
                         state.outcome = takers > 1 ? (of, outcome, takers - 1) : nil
                     }
                 }
-                throw interruption == .serverStopping ? Self.stopping : Problem(status: 503, sentence: "the client has gone")
+                throw interruption == .serverStopping
+                    ? Self.stopping : Problem(status: 503, sentence: "the client has gone")
             }
         }
     }

@@ -34,7 +34,9 @@ enum CPUProfiler {
             }
             var comments: [String] = []
             if result.dropped > 0 { comments.append("\(result.dropped) samples found no room and are missing") }
-            if result.withoutTimer > 0 { comments.append("\(result.withoutTimer) threads could have no timer and are missing") }
+            if result.withoutTimer > 0 {
+                comments.append("\(result.withoutTimer) threads could have no timer and are missing")
+            }
             return .success(
                 table.profile(
                     mappings: ProcessView.mappings(), time: begun,

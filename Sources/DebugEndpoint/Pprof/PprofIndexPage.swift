@@ -9,7 +9,9 @@ enum PprofIndexPage {
         for profile in PprofProfile.all {
             page.raw("<tr><td>")
             page.text((profile.count?() ?? nil).map(String.init) ?? (profile.count == nil ? "0" : "unknown"))
-            page.raw("</td><td><a href=\"\(profile.name)\(profile.count == nil ? "" : "?debug=1")\">\(profile.name)</a></td><td>")
+            page.raw(
+                "</td><td><a href=\"\(profile.name)\(profile.count == nil ? "" : "?debug=1")\">\(profile.name)</a></td><td>"
+            )
             page.text(profile.description)
             page.raw("</td></tr>\n")
         }

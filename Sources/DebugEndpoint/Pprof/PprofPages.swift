@@ -39,7 +39,8 @@ enum PprofPages {
 
     /// `0xA+0xB` in the query or the body; a line for each that is known. What is no address is passed over, as Go does.
     static func symbols(_ request: Request) -> Response {
-        let asked = request.method == "POST"
+        let asked =
+            request.method == "POST"
             ? String(decoding: request.body, as: UTF8.self) : request.query.map(\.name).joined(separator: "+")
         var text = "num_symbols: 1\n"
         for word in asked.split(whereSeparator: { $0 == "+" || $0 == " " || $0 == "\n" }).prefix(10_000) {

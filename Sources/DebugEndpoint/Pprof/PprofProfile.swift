@@ -14,14 +14,23 @@ struct PprofProfile: Sendable {
         PprofProfile(
             name: "cmdline", description: "The command line of this program; values that smell of secrets are hidden"),
         PprofProfile(
-            name: "goroutine", description: "Stacks of all threads and tasks, told apart by the label kind. Use debug=2 for each on its own",
-            count: { ProcessView.threadCount.flatMap { threads in (try? ProcessView.tasks().tasks.count).map { threads + $0 } } }),
+            name: "goroutine",
+            description:
+                "Stacks of all threads and tasks, told apart by the label kind. Use debug=2 for each on its own",
+            count: {
+                ProcessView.threadCount.flatMap { threads in (try? ProcessView.tasks().tasks.count).map { threads + $0 }
+                }
+            }),
         PprofProfile(
             name: "profile",
-            description: "CPU profile. seconds= says how long, hz= how many samples a second of CPU time. Read it with go tool pprof"),
+            description:
+                "CPU profile. seconds= says how long, hz= how many samples a second of CPU time. Read it with go tool pprof"
+        ),
         PprofProfile(
-            name: "symbol", description: "Maps program counters to function names, for pprof: 0xA+0xB as the query or as a POSTed body"),
-        PprofProfile(name: "task", description: "Stacks of all Swift tasks", count: { try? ProcessView.tasks().tasks.count }),
+            name: "symbol",
+            description: "Maps program counters to function names, for pprof: 0xA+0xB as the query or as a POSTed body"),
+        PprofProfile(
+            name: "task", description: "Stacks of all Swift tasks", count: { try? ProcessView.tasks().tasks.count }),
         PprofProfile(name: "thread", description: "Stacks of all threads", count: { ProcessView.threadCount }),
         PprofProfile(
             name: "threadcreate", description: "Stacks that made the threads. Refused: nobody keeps them in this build"),

@@ -36,7 +36,11 @@ struct StackProfiles {
 
         let threadEntries = (threads?.threads ?? []).map { thread in
             var state = thread.state.rawValue
-            if let primitive = thread.waitingOn { state += " on \(primitive.kind)" } else if let call = thread.systemCall { state += " in \(call)" }
+            if let primitive = thread.waitingOn {
+                state += " on \(primitive.kind)"
+            } else if let call = thread.systemCall {
+                state += " in \(call)"
+            }
             var remarks: [String] = []
             if let holder = thread.holder { remarks.append("held by thread \(holder.id)") }
             if let task = thread.task { remarks.append("task \(task)") }

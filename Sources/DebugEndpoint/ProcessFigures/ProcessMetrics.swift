@@ -1,7 +1,7 @@
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import ProcessSnapshot
 import DebugVariables
 import Glibc
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import ProcessSnapshot
 
 /// The `process_*` metrics under their standard names. A figure that the system does not give is left out.
 enum ProcessMetrics {
@@ -25,7 +25,9 @@ enum ProcessMetrics {
             "process_network_transmit_bytes_total", "Bytes sent in the network namespace of this process.",
             unit: "bytes", isCounter: true, network?.sent)
         // One of the entries is the descriptor that reads them.
-        add("process_open_fds", "Open file descriptors.", ProcFile.entryNames("/proc/self/fd").map { Double($0.count - 1) })
+        add(
+            "process_open_fds", "Open file descriptors.",
+            ProcFile.entryNames("/proc/self/fd").map { Double($0.count - 1) })
         add("process_resident_memory_bytes", "Resident memory.", unit: "bytes", stat?.residentBytes)
         add(
             "process_start_time_seconds", "Start of this process, since the epoch.", unit: "seconds",

@@ -25,7 +25,8 @@ enum RouteTable {
                 return ThreadsPage.answer(request, threads, pause: threads.pause, ProcessView.symbolicate)
             }),
         Route(
-            path: "/debug/tasks", sentence: "every Swift task: state, what it waits for, and its async stack; ?view=tree",
+            path: "/debug/tasks",
+            sentence: "every Swift task: state, what it waits for, and its async stack; ?view=tree",
             parameters: TasksPage.parameters,
             state: { _ in (try? ProcessView.tasks().tasks.count).map { "\($0) tasks" } ?? "off" },
             answer: { (request, endpoint) throws(Problem) in
@@ -49,11 +50,13 @@ enum RouteTable {
             parameters: [PprofPages.debug, PprofPages.format],
             answer: { (request, _) throws(Problem) in try PprofPages.tasks(request) }),
         Route(
-            path: "/debug/pprof/goroutine", sentence: "threads and tasks together, under the name that scrapers ask for",
+            path: "/debug/pprof/goroutine",
+            sentence: "threads and tasks together, under the name that scrapers ask for",
             parameters: [PprofPages.debug, PprofPages.format],
             answer: { (request, _) throws(Problem) in try PprofPages.goroutines(request) }),
         Route(
-            path: "/debug/pprof/threadcreate", sentence: "what made the threads: refused, as nobody keeps it in this build",
+            path: "/debug/pprof/threadcreate",
+            sentence: "what made the threads: refused, as nobody keeps it in this build",
             parameters: [PprofPages.debug, PprofPages.format], state: { _ in "off" },
             answer: { (_, _) throws(Problem) in try PprofPages.threadCreations() }),
         Route(
@@ -73,7 +76,9 @@ enum RouteTable {
     static func answer(_ request: Request, _ endpoint: Endpoint) -> Response {
         var response = find(request, endpoint)
         // Without it, go tool pprof keeps an error's sentence to itself.
-        if response.status >= 400, request.path.hasPrefix("/debug/pprof/") { response.headers.append(("X-Go-Pprof", "1")) }
+        if response.status >= 400, request.path.hasPrefix("/debug/pprof/") {
+            response.headers.append(("X-Go-Pprof", "1"))
+        }
         return response
     }
 

@@ -35,7 +35,8 @@ package struct CPUSampling: Sendable {
     package func run(
         _ configuration: StackCapture.Configuration, isCancelled: () -> Bool, take: (CapturedStack) -> Void
     ) throws(SnapshotRefusal) -> Result {
-        guard Self.isRunning.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged else {
+        guard Self.isRunning.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+        else {
             throw SnapshotRefusal(
                 "a CPU profile is already being taken in this process: retry when it has ended", isTemporary: true)
         }

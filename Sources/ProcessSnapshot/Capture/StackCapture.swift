@@ -45,7 +45,8 @@ package final class StackCapture: Sendable {
         }
         if failure != 0 {
             throw SnapshotRefusal(
-                "stacks of running threads need a handler for SIGPROF, which cannot be installed: \(String(cString: strerror(-failure)))")
+                "stacks of running threads need a handler for SIGPROF, which cannot be installed: \(String(cString: strerror(-failure)))"
+            )
         }
     }
 
@@ -129,7 +130,9 @@ package final class StackCapture: Sendable {
             ranges.initializeElement(
                 at: index, to: stackcap_range(start: UInt64(range.lowerBound), end: UInt64(range.upperBound)))
         }
-        stackcap_configure(ranges.baseAddress, ranges.count, UInt64(slot.module), UInt64(bitPattern: Int64(Int(bitPattern: slot.offset))))
+        stackcap_configure(
+            ranges.baseAddress, ranges.count, UInt64(slot.module),
+            UInt64(bitPattern: Int64(Int(bitPattern: slot.offset))))
         configured = (configuration.asyncCode, slot.module, slot.offset)
     }
 }

@@ -36,7 +36,9 @@ package struct MemoryMap: Sendable {
 
     /// The map of this process now; nil when /proc cannot be read.
     package static func current() -> MemoryMap? {
-        ProcFile.bytes("/proc/self/maps").map { MemoryMap($0.split(separator: UInt8(ascii: "\n")).compactMap(Mapping.init)) }
+        ProcFile.bytes("/proc/self/maps").map {
+            MemoryMap($0.split(separator: UInt8(ascii: "\n")).compactMap(Mapping.init))
+        }
     }
 }
 

@@ -35,7 +35,7 @@ struct WaitDescription {
         case .task: return taskWait(dependency.target)
         case .group: return groupWait(dependency.target)
         case .continuation: return continuationWait(task, dependency.target)
-        case .executor: return executorWait(dependency)
+        case .executor: return executorWait(task, dependency)
         }
     }
 
@@ -84,19 +84,22 @@ struct WaitDescription {
             kind: .continuation, task: nil, address: address, description: "a continuation to be resumed")
     }
 
-    private mutating func executorWait(_ dependency: TaskRecord.Dependency) -> TaskSnapshot.Wait {
+    private mutating func executorWait(_ task: TaskRecord, _ dependency: TaskRecord.Dependency) -> TaskSnapshot.Wait {
         let address = dependency.target
         guard address != 0 else {
             return TaskSnapshot.Wait(
                 kind: .executor, task: nil, address: 0, description: "a thread of the global concurrent executor")
         }
         let thread = threadOfExecutor[address]
-        let runner = thread.flatMap { current.tasks[$0]?.id }
+        let found = thread.flatMap { current.tasks[$0]?.id }
+        // Looked at a moment later, the task may run already: then nobody else is in its way.
+        let runner = found == task.core.id ? nil : found
         let type = typeName(of: address)
         // Low two bits of the table say how executors compare; a default actor has no table.
         if dependency.witnesses & ~3 == 0 {
             let holder =
                 runner.map { "on which \(Self.phrase($0, name(ofTask: $0))) runs" }
+                ?? (found == nil ? nil : "which is about to run it")
                 ?? thread.map { "which runs on thread \($0)" } ?? "which has no thread now"
             return TaskSnapshot.Wait(
                 kind: .actor, task: runner, address: address,

@@ -38,7 +38,10 @@ struct FutexWait {
         }
         if calls("dispatch_semaphore_wait", "dispatch_sema4_wait", "dispatch_sema4_timedwait") {
             let semaphore = word &- 64
-            return (object(having: semaphore, at: 16) ?? BlockingPrimitive(kind: "DispatchSemaphore", address: semaphore), nil)
+            return (
+                object(having: semaphore, at: 16) ?? BlockingPrimitive(kind: "DispatchSemaphore", address: semaphore),
+                nil
+            )
         }
         if calls("dispatch_group_wait") {
             let group = word &- 52
@@ -48,11 +51,16 @@ struct FutexWait {
             return queue()
         }
         if calls("dispatch_once") {
-            return (BlockingPrimitive(kind: "dispatch_once_t", address: word), thread(ProcessMemory.load(word, as: UInt32.self)))
+            return (
+                BlockingPrimitive(kind: "dispatch_once_t", address: word),
+                thread(ProcessMemory.load(word, as: UInt32.self))
+            )
         }
         if calls("pthread_cond_") {
             let condition = word &- Self.conditionOffset(word)
-            return (object(having: condition, at: 24) ?? BlockingPrimitive(kind: "pthread_cond_t", address: condition), nil)
+            return (
+                object(having: condition, at: 24) ?? BlockingPrimitive(kind: "pthread_cond_t", address: condition), nil
+            )
         }
         if calls("pthread_rwlock_wrlock", "pthread_rwlock_timedwrlock", "pthread_rwlock_clockwrlock") {
             return readWriteLock(word &- 12)
@@ -83,7 +91,10 @@ struct FutexWait {
 
     private func readWriteLock(_ address: UInt) -> (BlockingPrimitive, Int32?) {
         // __cur_writer; readers leave no id.
-        (BlockingPrimitive(kind: "pthread_rwlock_t", address: address), thread(ProcessMemory.load(address &+ 24, as: UInt32.self)))
+        (
+            BlockingPrimitive(kind: "pthread_rwlock_t", address: address),
+            thread(ProcessMemory.load(address &+ 24, as: UInt32.self))
+        )
     }
 
     /// The queue of a `sync`: the word lies in a record on the waiter's own stack that has the queue 40 bytes before.

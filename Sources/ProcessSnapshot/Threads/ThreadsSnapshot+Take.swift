@@ -15,7 +15,8 @@ extension ThreadsSnapshot {
         functionName: (UInt) -> String?
     ) throws(SnapshotRefusal) -> ThreadsSnapshot {
         guard let ids = ThreadRecord.ids(), let map = MemoryMap.current() else {
-            throw SnapshotRefusal("threads were asked for, but /proc/self cannot be read: mount /proc in this container")
+            throw SnapshotRefusal(
+                "threads were asked for, but /proc/self cannot be read: mount /proc in this container")
         }
         let own = stackcap_own_thread()
         let now = ContinuousClock.now
@@ -33,9 +34,13 @@ extension ThreadsSnapshot {
         }
 
         let running = looks.indices.filter { looks[$0].addresses.isEmpty && looks[$0].note == nil }
-        let askable = running.filter { !looks[$0].record.isBlocked(SIGPROF) && looks[$0].record.letter != UInt8(ascii: "T") }
-        let stacks = askable.isEmpty
-            ? [:] : try StackCapture.shared.stacks(of: askable.map { looks[$0].record.id }, within: patience, configuration)
+        let askable = running.filter {
+            !looks[$0].record.isBlocked(SIGPROF) && looks[$0].record.letter != UInt8(ascii: "T")
+        }
+        let stacks =
+            askable.isEmpty
+            ? [:]
+            : try StackCapture.shared.stacks(of: askable.map { looks[$0].record.id }, within: patience, configuration)
         for index in running {
             if let stack = stacks[looks[index].record.id] {
                 looks[index].addresses = stack.addresses
@@ -55,13 +60,18 @@ extension ThreadsSnapshot {
         let tasks = (try? TaskLayout.find()).map { CurrentTasks.take($0) }
         let waits = WaitClock.shared.note(looks.map(\.record), at: now)
         let names = Dictionary(looks.map { ($0.record.id, $0.record.name) }, uniquingKeysWith: { first, _ in first })
+        // Read after the stacks: a task that moved meanwhile is on two threads, and then on neither for sure.
+        let taken = looks.compactMap { $0.task ?? tasks?.task(ofThread: $0.record.id)?.id }
+        let moved = Set(Dictionary(grouping: taken, by: { $0 }).filter { $0.value.count > 1 }.keys)
         let threads = looks.map { look in
             var thread = look.snapshot(waiting: waits[look.record.id], threadNames: names, functionName: functionName)
             thread.task = look.task ?? tasks?.task(ofThread: look.record.id)?.id
+            if let task = thread.task, moved.contains(task) { thread.task = nil }
             return thread
         }
         for look in looks where look.addresses.isEmpty {
-            unknown.append(UnknownWaiter(id: UInt64(look.record.id), reason: look.note ?? "its stack could not be read"))
+            unknown.append(
+                UnknownWaiter(id: UInt64(look.record.id), reason: look.note ?? "its stack could not be read"))
         }
         return ThreadsSnapshot(threads: threads, unknown: unknown, pause: stacks.values.map(\.duration).max() ?? .zero)
     }
@@ -128,7 +138,9 @@ private struct Look {
 extension ThreadRecord {
     /// Why a thread that was running in `before` gave no stack.
     fileprivate func whyNoStack(_ before: ThreadRecord) -> String {
-        if letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") { return "it is stopped by a signal or a debugger" }
+        if letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") {
+            return "it is stopped by a signal or a debugger"
+        }
         if isBlocked(SIGPROF) { return "it runs and blocks SIGPROF, so that it cannot be asked for its stack" }
         if cpuTime == before.cpuTime { return "it got no processor while it was looked at" }
         return "it ran and waited in turn, and was never seen in one of them long enough"
@@ -143,7 +155,8 @@ extension ThreadSnapshot.State {
         default:
             switch record.activity {
             case .running: self = .running
-            case .inCall(let call) where ["nanosleep", "clock_nanosleep"].contains(SystemCallName.name(call.number)): self = .sleeping
+            case .inCall(let call) where ["nanosleep", "clock_nanosleep"].contains(SystemCallName.name(call.number)):
+                self = .sleeping
             default: self = .waiting
             }
         }
@@ -163,8 +176,10 @@ extension ThreadSnapshot.Role {
             self = .debugEndpoint
         } else if has("_dispatch_mgr_thread", "_dispatch_mgr_invoke") {
             self = .dispatchManager
-        } else if has("_dispatch_worker_thread", "_dispatch_root_queue_drain") {
-            self = .dispatchWorker
+        } else if has("_dispatch_worker_thread", "_dispatch_root_queue_drain")
+            || record.name.hasSuffix("-qos") || record.name.hasSuffix("-qos.overcommit")
+        {
+            self = .dispatchWorker  // named after a root queue, the label's end as far as the kernel keeps it
         } else if record.name.hasPrefix("NIO-ELT-") || has("$s8NIOPosix") {
             self = .nioLoop
         } else if has("$s10Foundation6ThreadC") {

@@ -122,7 +122,8 @@ struct FrameDescription {
                     location = location &+ UInt(delta) &* codeAlignment
                 case 0x05, 0x11, 0x14, 0x15:
                     guard let register = reader.unsignedLEB(),
-                        let offset = opcode & 1 == 1 && opcode != 0x05 ? reader.signedLEB() : reader.unsignedLEB().map({ Int(bitPattern: $0) })
+                        let offset = opcode & 1 == 1 && opcode != 0x05
+                            ? reader.signedLEB() : reader.unsignedLEB().map({ Int(bitPattern: $0) })
                     else { return false }
                     let place = offset &* dataAlignment
                     rules[Int(min(register, 255))] = opcode >= 0x14 ? .valueIs(place) : .savedAt(place)
@@ -147,17 +148,25 @@ struct FrameDescription {
                     rules.frame = .register(Int(min(register, 255)), offset &* dataAlignment)
                 case 0x0d:
                     guard let register = reader.unsignedLEB() else { return false }
-                    if case .register(_, let offset) = rules.frame { rules.frame = .register(Int(min(register, 255)), offset) }
+                    if case .register(_, let offset) = rules.frame {
+                        rules.frame = .register(Int(min(register, 255)), offset)
+                    }
                 case 0x0e, 0x13:
-                    guard let offset = opcode == 0x0e ? reader.unsignedLEB().map({ Int(bitPattern: $0) }) : reader.signedLEB().map({ $0 &* dataAlignment })
+                    guard
+                        let offset = opcode == 0x0e
+                            ? reader.unsignedLEB().map({ Int(bitPattern: $0) })
+                            : reader.signedLEB().map({ $0 &* dataAlignment })
                     else { return false }
                     if case .register(let register, _) = rules.frame { rules.frame = .register(register, offset) }
                 case 0x0f:
                     guard let expression = Self.block(&reader) else { return false }
                     rules.frame = .expression(expression)
                 case 0x10, 0x16:
-                    guard let register = reader.unsignedLEB(), let expression = Self.block(&reader) else { return false }
-                    rules[Int(min(register, 255))] = opcode == 0x10 ? .savedAtExpression(expression) : .valueIsExpression(expression)
+                    guard let register = reader.unsignedLEB(), let expression = Self.block(&reader) else {
+                        return false
+                    }
+                    rules[Int(min(register, 255))] =
+                        opcode == 0x10 ? .savedAtExpression(expression) : .valueIsExpression(expression)
                 case 0x2e:  // DW_CFA_GNU_args_size: no effect on the frame
                     guard reader.unsignedLEB() != nil else { return false }
                 default: return false

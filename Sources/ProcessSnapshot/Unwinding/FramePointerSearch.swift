@@ -16,7 +16,8 @@ struct FramePointerSearch {
         func looksLikeFrame(_ words: (saved: UInt, returnAddress: UInt), at place: UInt) -> Bool {
             // The outermost frame's caller has no frame pointer worth the name, so `saved` is not asked to lie above.
             isCode(words.returnAddress) && Self.isAfterCall(words.returnAddress)
-                && (words.saved > place && stack.range.contains(words.saved) || words.saved == 0 || !stack.range.contains(words.saved))
+                && (words.saved > place && stack.range.contains(words.saved) || words.saved == 0
+                    || !stack.range.contains(words.saved))
         }
         if let size = frameSize() {
             let place = stackPointer &+ size

@@ -65,9 +65,12 @@ struct StackWalk {
         guard let description = description(of: code) else {
             return .lost("there is no unwind table for the code where it ends")
         }
-        guard let rules = rules(at: code, description) else { return .lost("the unwind table cannot be read where it ends") }
+        guard let rules = rules(at: code, description) else {
+            return .lost("the unwind table cannot be read where it ends")
+        }
         if rules.usesFramePointer, registers[Machine.framePointer] == nil {
-            let search = FramePointerSearch(map: map, stackPointer: stackPointer, functionStart: description.code.lowerBound)
+            let search = FramePointerSearch(
+                map: map, stackPointer: stackPointer, functionStart: description.code.lowerBound)
             guard let found = search.framePointer(isCode: { self.tables.module(of: $0) != nil }) else {
                 return .lost("the frame pointer was not saved where it ends")
             }
@@ -101,7 +104,9 @@ struct StackWalk {
                 caller[register] = FrameExpression.value(program, registers, start: frame)
             }
         }
-        guard let address = caller.programCounter else { return .lost("the return address cannot be read where it ends") }
+        guard let address = caller.programCounter else {
+            return .lost("the return address cannot be read where it ends")
+        }
         if address == 0 { return .outermost }
         guard map[address]?.isExecutable == true else { return .lost("the return address is no code where it ends") }
         registers = caller

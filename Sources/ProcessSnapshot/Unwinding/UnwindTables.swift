@@ -17,7 +17,8 @@ struct UnwindTables {
         var modules: [Module] = []
         var header: (inode: UInt, name: String, base: UInt, index: UInt?)?
         for mapping in map.mappings where mapping.isFile || mapping.name == "[vdso]" {
-            if mapping.fileOffset == 0, mapping.isReadable, let index = Self.index(ofImageAt: mapping.range.lowerBound) {
+            if mapping.fileOffset == 0, mapping.isReadable, let index = Self.index(ofImageAt: mapping.range.lowerBound)
+            {
                 header = (mapping.inode, mapping.name, mapping.range.lowerBound, index)
             }
             if mapping.isExecutable, let header, header.inode == mapping.inode, header.name == mapping.name,
@@ -36,11 +37,15 @@ struct UnwindTables {
     /// The address of PT_GNU_EH_FRAME of the ELF image whose header is at `base`.
     private static func index(ofImageAt base: UInt) -> UInt? {
         let header = ProcessMemory.bytes(base, count: 64)
-        guard header.count == 64, header[0...3].elementsEqual([0x7f, 0x45, 0x4c, 0x46]), header[4] == 2 else { return nil }
+        guard header.count == 64, header[0...3].elementsEqual([0x7f, 0x45, 0x4c, 0x46]), header[4] == 2 else {
+            return nil
+        }
         var fields = ByteReader(header, at: 32)
         guard let table = fields.integer(UInt64.self) else { return nil }
         fields = ByteReader(header, at: 54)
-        guard let size = fields.integer(UInt16.self), let count = fields.integer(UInt16.self), size >= 56 else { return nil }
+        guard let size = fields.integer(UInt16.self), let count = fields.integer(UInt16.self), size >= 56 else {
+            return nil
+        }
         var bias: UInt?
         var index: UInt?
         let entries = ProcessMemory.bytes(base &+ UInt(table), count: Int(size) * Int(count))

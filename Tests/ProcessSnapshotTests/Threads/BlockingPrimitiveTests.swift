@@ -45,7 +45,8 @@ import Testing
         }
         for waiter in [reader, writer] {
             let seen = try #require(try waiter.look(in: "rwlock"))
-            #expect(seen.waitingOn == BlockingPrimitive(kind: "pthread_rwlock_t", address: lock.address), "\(waiter.name)")
+            #expect(
+                seen.waitingOn == BlockingPrimitive(kind: "pthread_rwlock_t", address: lock.address), "\(waiter.name)")
             #expect(seen.holder?.name == "holds-rwlock")
         }
         holder.release()

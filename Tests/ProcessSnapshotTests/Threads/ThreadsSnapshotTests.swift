@@ -9,8 +9,10 @@ import Testing
         let door = DispatchSemaphore(value: 0)
         let thread = BlockedThread("waits-in-order") { recognisableOuter { door.wait() } }
         let functions = Threads.functions(try #require(try thread.look(in: "recognisableInner")))
-        let places = ["dispatch_semaphore_wait", "recognisableInner", "recognisableMiddle", "recognisableOuter", "start_thread"]
-            .map { name in functions.firstIndex { $0.contains(name) } ?? -1 }
+        let places = [
+            "dispatch_semaphore_wait", "recognisableInner", "recognisableMiddle", "recognisableOuter", "start_thread",
+        ]
+        .map { name in functions.firstIndex { $0.contains(name) } ?? -1 }
         #expect(!places.contains(-1), "\(functions)")
         #expect(places == places.sorted())
         door.signal()
@@ -105,7 +107,8 @@ import Testing
         var worker: ThreadSnapshot?
         while worker == nil, ContinuousClock.now < deadline {
             worker = try Threads.look().threads.first { thread in
-                thread.role == .dispatchWorker && Threads.functions(thread).contains { $0.contains("recognisableOuter") }
+                thread.role == .dispatchWorker
+                    && Threads.functions(thread).contains { $0.contains("recognisableOuter") }
             }
         }
         #expect(worker != nil)
@@ -144,9 +147,18 @@ import Testing
     }
 }
 
-@inline(never) func recognisableOuter(_ body: () -> Void) { recognisableMiddle(body) ; keep() }
-@inline(never) func recognisableMiddle(_ body: () -> Void) { recognisableInner(body) ; keep() }
-@inline(never) func recognisableInner(_ body: () -> Void) { body() ; keep() }
+@inline(never) func recognisableOuter(_ body: () -> Void) {
+    recognisableMiddle(body)
+    keep()
+}
+@inline(never) func recognisableMiddle(_ body: () -> Void) {
+    recognisableInner(body)
+    keep()
+}
+@inline(never) func recognisableInner(_ body: () -> Void) {
+    body()
+    keep()
+}
 @inline(never) func recognisableDepth(_ depth: Int, _ body: () -> Void) {
     if depth > 1 { recognisableDepth(depth - 1, body) } else { body() }
     keep()

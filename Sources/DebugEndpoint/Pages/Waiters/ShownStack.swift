@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 
-/// A stack as people read it: bounded in depth, and never empty without a word.
+/// A stack as people read it: without the compiler's thunks, bounded in depth, and never empty without a word.
 struct ShownStack {
     /// The innermost functions.
     let inner: [SymbolicatedStacks.Frame]
@@ -14,7 +14,9 @@ struct ShownStack {
     private static let innerLimit = 48
     private static let outerLimit = 12
 
-    init(_ frames: [SymbolicatedStacks.Frame], note: String?) {
+    init(_ all: [SymbolicatedStacks.Frame], note: String?) {
+        let written = all.filter { !$0.isThunk }
+        let frames = written.isEmpty ? all : written
         omitted = max(0, frames.count - Self.innerLimit - Self.outerLimit)
         inner = Array(omitted == 0 ? frames[...] : frames.prefix(Self.innerLimit))
         outer = omitted == 0 ? [] : frames.suffix(Self.outerLimit)

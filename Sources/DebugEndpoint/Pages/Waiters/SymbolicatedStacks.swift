@@ -14,6 +14,8 @@ struct SymbolicatedStacks {
         var isInlined = false
         /// The path of the module.
         var image: String?
+        /// The compiler's glue.
+        var isThunk = false
         /// Where no function is known, so that two unknown functions are not one; 0 otherwise.
         var address: UInt = 0
     }
@@ -90,7 +92,7 @@ extension SymbolicatedStacks.Frame {
     fileprivate init(_ source: SourceFrame, at address: UInt) {
         self.init(
             function: source.function, file: source.file, line: source.line, isInlined: source.isInlined,
-            image: source.image, address: source.function == nil ? address : 0)
+            image: source.image, isThunk: source.isThunk, address: source.function == nil ? address : 0)
     }
 
     /// The function, or the address where none is known, and `(image)` where there is no line.

@@ -31,7 +31,8 @@ struct WaiterTotals {
         if let pause {
             lines.append(
                 pause == .zero
-                    ? "no thread was held to look at it" : "no thread was held for longer than \(pause.shown) to look at it")
+                    ? "no thread was held to look at it"
+                    : "no thread was held for longer than \(pause.shown) to look at it")
         }
         if !filter.admitsAll { lines.append("shown are the \(matched) that match the query") }
         return lines
