@@ -66,7 +66,8 @@ extension UnwindTables.Module {
     /// The address of the frame description entry that may cover `address`. Cost: a binary search, some 15 small reads.
     func description(for address: UInt) -> UInt? {
         let header = ProcessMemory.bytes(index, count: 32)
-        guard header.count >= 12, header[0] == 1, header[3] == 0x3b else { return nil }  // sorted, data-relative, 4 bytes
+        // The table is sorted; both halves of an entry are 4 bytes from the header's start.
+        guard header.count >= 12, header[0] == 1, header[3] == 0x3b else { return nil }
         var reader = ByteReader(header, at: 4)
         guard reader.encodedAddress(header[1], place: index, data: index) != nil,
             let count = reader.encodedAddress(header[2], place: index, data: index), count > 0, count < 1 << 28
