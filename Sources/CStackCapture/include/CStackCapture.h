@@ -35,7 +35,7 @@ struct stackcap_stack {
     /// The frame, counted from the leaf, whose async callers follow in `async_frames`; -1 where there is none.
     int32_t async_index;
     uint32_t async_depth;
-    /// How long the walk held the thread.
+    /// How much of the thread's processor time the walk took.
     uint64_t duration_ns;
     /// The object of the task that ran, and its id; 0 where no task ran or it could not be told.
     uint64_t task;

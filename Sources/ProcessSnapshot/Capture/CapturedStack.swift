@@ -6,7 +6,7 @@ package struct CapturedStack: Sendable {
     package var thread: Int32
     /// How many timer periods it stands for.
     package var weight: Int
-    /// How long the thread was held to take it.
+    /// How much of the thread's processor time it took.
     package var duration: Duration
     /// Leaf first; the first is the interrupted instruction, the others are return addresses.
     package var addresses: [UInt]
