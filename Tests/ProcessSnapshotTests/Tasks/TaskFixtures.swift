@@ -76,7 +76,8 @@ enum Enclosing {
 }
 
 struct DeadlinePassed: Error {
-    let last: [String]
+    /// What the last look saw, as far as it fits a report.
+    let last: ArraySlice<String>
 }
 
 let testSymbols = TestSymbols()
@@ -85,15 +86,16 @@ func takeTasks() throws -> TasksSnapshot {
     try TasksSnapshot.take(functionName: testSymbols.name)
 }
 
-/// Looks at the tasks until those are as wanted, for 20 s.
+/// Looks at the tasks until those are as wanted, for a minute: other tests want the pool too.
 @discardableResult
 func tasks(where isWanted: (TasksSnapshot) throws -> Bool) async throws -> TasksSnapshot {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while true {
         let snapshot = try takeTasks()
         if try isWanted(snapshot) { return snapshot }
         if ContinuousClock.now > deadline {
-            throw DeadlinePassed(last: snapshot.tasks.compactMap(\.name) + snapshot.unknown.map(\.reason))
+            throw DeadlinePassed(
+                last: (snapshot.unknown.map(\.reason) + snapshot.tasks.compactMap(\.name)).prefix(50))
         }
         try await Task.sleep(for: .milliseconds(1))
     }
