@@ -31,8 +31,9 @@ struct slot {
 enum { slot_count = 64 };
 static struct slot slots[slot_count];
 
-// The samples: a bounded queue of many writers and one reader. A cell's turn says who may use it: `position` the writer that
-// drew this position, `position + 1` the reader, `position + cell_count` the writer of the next round.
+// The samples: a bounded queue of many writers and one reader. A cell's turn says who may use it: `round` the writer that
+// drew a position of this round (position minus the cell's index), `round + 1` the reader, `round + cell_count` the writer of
+// the next round. So a queue of zeros is one that nobody has used, and its memory need not be touched to begin with.
 struct cell {
     _Atomic uint64_t turn;
     struct stackcap_stack stack;
@@ -69,17 +70,18 @@ static void take_sample(uint32_t weight, const void *context)
         uint64_t position = atomic_load(&ring.next_write);
         for (;;) {
             struct cell *cell = &cells[position % cell_count];
+            uint64_t round = position - position % cell_count;
             uint64_t turn = atomic_load(&cell->turn);
-            if (turn < position) {
+            if (turn < round) {
                 atomic_fetch_add(&ring.dropped, weight);
                 break;
             }
-            if (turn > position) {
+            if (turn > round) {
                 position = atomic_load(&ring.next_write);
             } else if (atomic_compare_exchange_weak(&ring.next_write, &position, position + 1)) {
                 cell->stack.weight = weight;
                 stackcap_walk(&cell->stack, context);
-                atomic_store(&cell->turn, position + 1);
+                atomic_store(&cell->turn, round + 1);
                 break;
             }
         }
@@ -214,8 +216,6 @@ int stackcap_begin_samples(void)
             return -errno;
         atomic_store(&ring.cells, cells);
     }
-    for (uint64_t index = 0; index < cell_count; index++)
-        atomic_store(&cells[index].turn, index);
     ring.next_read = 0;
     atomic_store(&ring.next_write, 0);
     atomic_store(&ring.dropped, 0);
@@ -229,8 +229,10 @@ void stackcap_end_samples(void)
     while (atomic_load(&ring.writers) != 0)
         sched_yield();
     struct cell *cells = atomic_load(&ring.cells);
-    if (cells)  // gives the memory back; the mapping stays for handlers that come late
-        madvise(cells, sizeof(struct cell) * cell_count, MADV_DONTNEED);
+    // Gives the memory back, which leaves zeros; the mapping stays for handlers that come late. Memory that is locked stays.
+    if (cells && madvise(cells, sizeof(struct cell) * cell_count, MADV_DONTNEED) != 0)
+        for (uint64_t index = 0; index < cell_count; index++)
+            atomic_store(&cells[index].turn, 0);
 }
 
 int stackcap_start_timer(int32_t id, uint64_t period_ns, uint64_t first_ns)
@@ -249,10 +251,11 @@ int stackcap_next_sample(struct stackcap_stack *out)
     if (!cells)
         return 0;
     struct cell *cell = &cells[ring.next_read % cell_count];
-    if (atomic_load(&cell->turn) != ring.next_read + 1)
+    uint64_t round = ring.next_read - ring.next_read % cell_count;
+    if (atomic_load(&cell->turn) != round + 1)
         return 0;
     *out = cell->stack;
-    atomic_store(&cell->turn, ring.next_read + cell_count);
+    atomic_store(&cell->turn, round + cell_count);
     ring.next_read++;
     return 1;
 }

@@ -128,8 +128,9 @@ struct TaskReader {
 
     private func readStatusRecords(_ core: TaskRecord.Core, _ record: inout TaskRecord) {
         var next = core.statusRecord
-        for _ in 0..<Self.longestChain where next != 0 {
-            guard let kind = cache.word(next), let payload = cache.word(next &+ 16), let outer = cache.word(next &+ 8)
+        for _ in 0..<Self.longestChain {
+            guard next != 0, let kind = cache.word(next), let payload = cache.word(next &+ 16),
+                let outer = cache.word(next &+ 8)
             else {
                 return
             }

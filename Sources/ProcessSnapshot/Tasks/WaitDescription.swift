@@ -7,7 +7,7 @@ struct WaitDescription {
     private let groups: [UInt: [UInt64]]
     private let current: CurrentTasks
     private let threadOfExecutor: [UInt: Int32]
-    private var names: [UInt: String?] = [:]
+    private var libraryFunctions: [UInt: LibraryFunction] = [:]
     private var types: [UInt: String?] = [:]
 
     init(_ tasks: [TaskRecord], _ current: CurrentTasks, functionName: @escaping (UInt) -> String?) {
@@ -44,7 +44,7 @@ struct WaitDescription {
             return TaskSnapshot.Wait(kind: .executor, task: nil, address: 0, description: "a thread of its executor")
         }
         // A sleep that can be cancelled makes a task that a timer starts, to wake the one that sleeps.
-        if let first = task.stack.first, let name = name(of: first), Self.isSleep(name) {
+        if let first = task.stack.first, libraryFunction(at: first) == .sleep {
             return TaskSnapshot.Wait(
                 kind: .sleep, task: nil, address: 0, description: "the time to end another task's sleep")
         }
@@ -73,10 +73,10 @@ struct WaitDescription {
 
     private mutating func continuationWait(_ task: TaskRecord, _ address: UInt) -> TaskSnapshot.Wait {
         // All three are continuations to the runtime; the library's own functions around them tell them apart.
-        if task.stack.prefix(2).contains(where: { name(of: $0).map(Self.isSleep) ?? false }) {
+        if task.stack.prefix(2).contains(where: { libraryFunction(at: $0) == .sleep }) {
             return TaskSnapshot.Wait(kind: .sleep, task: nil, address: address, description: "a sleep to end")
         }
-        if let handler = task.cancellationHandler.flatMap({ name(of: $0) }), Self.isStream(handler) {
+        if let handler = task.cancellationHandler, libraryFunction(at: handler) == .stream {
             return TaskSnapshot.Wait(
                 kind: .stream, task: nil, address: address, description: "the next element of an AsyncStream")
         }
@@ -120,21 +120,31 @@ struct WaitDescription {
         name.map { "task \(id) (\($0))" } ?? "task \(id)"
     }
 
-    /// A function of `Task<Never, Never>` called `sleep` or `_sleep`, or a part of one.
-    private static func isSleep(_ mangled: String) -> Bool {
-        mangled.hasPrefix("$sScTss5NeverO") && (mangled.contains("5sleep") || mangled.contains("6_sleep"))
+    /// What tells one wait on a continuation from another.
+    private enum LibraryFunction {
+        /// A function of `Task<Never, Never>` called `sleep` or `_sleep`, or a part of one.
+        case sleep
+        /// A function of the storage of `AsyncStream` or `AsyncThrowingStream`.
+        case stream
+        case other
+
+        init(mangled name: String) {
+            if name.hasPrefix("$sScTss5NeverO") && (name.contains("5sleep") || name.contains("6_sleep")) {
+                self = .sleep
+            } else if name.hasPrefix("$sScS8_Storage") || name.hasPrefix("$sScs8_Storage") {
+                self = .stream
+            } else {
+                self = .other
+            }
+        }
     }
 
-    /// A function of the storage of `AsyncStream` or `AsyncThrowingStream`.
-    private static func isStream(_ mangled: String) -> Bool {
-        mangled.hasPrefix("$sScS8_Storage") || mangled.hasPrefix("$sScs8_Storage")
-    }
-
-    private mutating func name(of address: UInt) -> String? {
-        if let known = names[address] { return known }
-        let name = functionName(address)
-        names[address] = name
-        return name
+    /// Thousands of tasks stand at few addresses: each is looked up once.
+    private mutating func libraryFunction(at address: UInt) -> LibraryFunction {
+        if let known = libraryFunctions[address] { return known }
+        let function = functionName(address).map { LibraryFunction(mangled: $0) } ?? .other
+        libraryFunctions[address] = function
+        return function
     }
 
     private mutating func typeName(of object: UInt) -> String? {

@@ -27,7 +27,7 @@ struct FutexWait {
     }
 
     /// What is waited for, told from the names of the functions on the stack, leaf first; and who holds it.
-    func meaning(functions: [String?]) -> (primitive: BlockingPrimitive, holder: Int32?) {
+    func meaning(functions: [String?], _ map: MemoryMap) -> (primitive: BlockingPrimitive, holder: Int32?) {
         if operation == 6 || operation == 13 {
             return (BlockingPrimitive(kind: "Mutex", address: word), thread(ProcessMemory.load(word, as: UInt32.self)))
         }
@@ -39,13 +39,14 @@ struct FutexWait {
         if calls("dispatch_semaphore_wait", "dispatch_sema4_wait", "dispatch_sema4_timedwait") {
             let semaphore = word &- 64
             return (
-                object(having: semaphore, at: 16) ?? BlockingPrimitive(kind: "DispatchSemaphore", address: semaphore),
+                object(having: semaphore, at: 16, map)
+                    ?? BlockingPrimitive(kind: "DispatchSemaphore", address: semaphore),
                 nil
             )
         }
         if calls("dispatch_group_wait") {
             let group = word &- 52
-            return (object(having: group, at: 16) ?? BlockingPrimitive(kind: "DispatchGroup", address: group), nil)
+            return (object(having: group, at: 16, map) ?? BlockingPrimitive(kind: "DispatchGroup", address: group), nil)
         }
         if calls("dispatch_sync_f_slow", "DISPATCH_WAIT_FOR_QUEUE", "dispatch_async_and_wait_f_slow") {
             return queue()
@@ -59,7 +60,8 @@ struct FutexWait {
         if calls("pthread_cond_") {
             let condition = word &- Self.conditionOffset(word)
             return (
-                object(having: condition, at: 24) ?? BlockingPrimitive(kind: "pthread_cond_t", address: condition), nil
+                object(having: condition, at: 24, map) ?? BlockingPrimitive(kind: "pthread_cond_t", address: condition),
+                nil
             )
         }
         if calls("pthread_rwlock_wrlock", "pthread_rwlock_timedwrlock", "pthread_rwlock_clockwrlock") {
@@ -77,7 +79,9 @@ struct FutexWait {
         }
         if calls("pthread_mutex_") {
             let owner = thread(ProcessMemory.load(word &+ 8, as: UInt32.self))
-            return (object(having: word, at: 16) ?? BlockingPrimitive(kind: "pthread_mutex_t", address: word), owner)
+            return (
+                object(having: word, at: 16, map) ?? BlockingPrimitive(kind: "pthread_mutex_t", address: word), owner
+            )
         }
         if calls("swift_once") { return (BlockingPrimitive(kind: "swift_once", address: word), nil) }
         return (BlockingPrimitive(kind: "futex", address: word), nil)
@@ -111,10 +115,13 @@ struct FutexWait {
 
     /// The object of Foundation or Dispatch around a primitive of C, if the waiter's stack has it: `[object + offset]` is
     /// `inner`, and the class is one of those. Their methods leave no frame, as they end in the call that blocks.
-    private func object(having inner: UInt, at offset: UInt) -> BlockingPrimitive? {
+    private func object(having inner: UInt, at offset: UInt, _ map: MemoryMap) -> BlockingPrimitive? {
         var seen: Set<UInt> = []
+        let stack = map[stackPointer]?.range ?? 0..<0
         for candidate in ProcessMemory.words(stackPointer, count: 512) where candidate % 16 == 0 && candidate > 4096 {
-            guard seen.insert(candidate).inserted, ProcessMemory.load(candidate &+ offset, as: UInt.self) == inner,
+            // Most words are no addresses, or those of code or of the stack itself: no system call for them.
+            guard !stack.contains(candidate), seen.insert(candidate).inserted, map[candidate]?.isWritable == true,
+                ProcessMemory.load(candidate &+ offset, as: UInt.self) == inner,
                 let kind = TypeName.ofObject(at: candidate).flatMap({ Self.classes[$0] })
             else { continue }
             return BlockingPrimitive(kind: kind, address: candidate)

@@ -64,7 +64,8 @@ extension ThreadsSnapshot {
         let taken = looks.compactMap { $0.task ?? tasks?.task(ofThread: $0.record.id)?.id }
         let moved = Set(Dictionary(grouping: taken, by: { $0 }).filter { $0.value.count > 1 }.keys)
         let threads = looks.map { look in
-            var thread = look.snapshot(waiting: waits[look.record.id], threadNames: names, functionName: functionName)
+            var thread = look.snapshot(
+                waiting: waits[look.record.id], threadNames: names, map: map, functionName: functionName)
             thread.task = look.task ?? tasks?.task(ofThread: look.record.id)?.id
             if let task = thread.task, moved.contains(task) { thread.task = nil }
             return thread
@@ -102,6 +103,11 @@ private struct Look {
             case .inFault(let stackPointer, let programCounter): place = (programCounter, stackPointer)
             }
             let stack = walk.stack(programCounter: place.0, stackPointer: place.1)
+            if record.hasNotRunSince() {
+                addresses = stack.addresses
+                note = stack.note
+                return
+            }
             guard let after = ThreadRecord(record.id) else {
                 hasEnded = true
                 return
@@ -116,7 +122,7 @@ private struct Look {
     }
 
     func snapshot(
-        waiting: Duration?, threadNames: [Int32: String], functionName: (UInt) -> String?
+        waiting: Duration?, threadNames: [Int32: String], map: MemoryMap, functionName: (UInt) -> String?
     ) -> ThreadSnapshot {
         let functions = addresses.enumerated().map { functionName($0.offset == 0 ? $0.element : $0.element &- 1) }
         var thread = ThreadSnapshot(
@@ -127,7 +133,7 @@ private struct Look {
         thread.systemCall = SystemCallName.name(call.number)
         thread.waiting = waiting
         if let wait = FutexWait(call) {
-            let (primitive, holder) = wait.meaning(functions: functions)
+            let (primitive, holder) = wait.meaning(functions: functions, map)
             thread.waitingOn = primitive
             thread.holder = holder.map { ThreadReference(id: $0, name: threadNames[$0]) }
         }
