@@ -88,11 +88,11 @@ struct PprofTests {
         #expect(profile.mappings.allSatisfy { !$0.hasFunctions }, "nothing in them was looked up")
     }
 
-    @Test func oneUnnamedFunctionTakesHasFunctionsFromItsMapping() throws {
-        let named = try Self.decoded([([Fixture.main], [1], [])])
-        #expect(named.mappings[0].hasFunctions)
+    @Test func aMappingHasFunctionsAsSoonAsOneIsNamed() throws {
         let mixed = try Self.decoded([([0x4800, Fixture.main], [1], [])])
-        #expect(!mixed.mappings[0].hasFunctions)
+        #expect(mixed.mappings[0].hasFunctions)
+        let unnamed = try Self.decoded([([0x4800], [1], [])])
+        #expect(!unnamed.mappings[0].hasFunctions)
         var table = SampleTable(.count(of: "thread"))
         table.add([Fixture.main], [1])
         let empty = table.profile(mappings: Fixture.mappings) { addresses in

@@ -85,13 +85,11 @@ private struct PprofEncoder {
     }
 
     private mutating func encodeMappings(_ profile: Profile, _ inMapping: [Int?]) {
-        // A reader looks up symbols itself for every mapping that lacks has_functions, and for none that has it.
-        var hasLocations = [Bool](repeating: false, count: profile.mappings.mappings.count)
-        var lacksFunctions = hasLocations
+        // pprof looks up every place of a mapping that lacks has_functions, those with a name too, and replaces Swift names by
+        // mangled ones where it finds the file. So a place without a name, such as a stub of the linker, must not count.
+        var hasFunctions = [Bool](repeating: false, count: profile.mappings.mappings.count)
         for (location, mapping) in zip(profile.locations, inMapping) {
-            guard let mapping else { continue }
-            hasLocations[mapping] = true
-            if !location.isResolved { lacksFunctions[mapping] = true }
+            if let mapping, location.isResolved { hasFunctions[mapping] = true }
         }
         for (index, mapping) in profile.mappings.mappings.enumerated() {
             let file = strings.number(of: mapping.file)
@@ -103,7 +101,7 @@ private struct PprofEncoder {
                 message.write(4, UInt64(mapping.fileOffset))
                 message.write(5, file)
                 message.write(6, buildID)
-                message.write(7, hasLocations[index] && !lacksFunctions[index])
+                message.write(7, hasFunctions[index])
             }
         }
     }
