@@ -183,7 +183,7 @@ int stackcap_request(int32_t id)
         slot->timer = timer;
         return index;
     }
-    return -EAGAIN;
+    return -EBUSY;
 }
 
 int stackcap_poll(int slot, struct stackcap_stack *out)

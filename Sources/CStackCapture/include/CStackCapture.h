@@ -73,8 +73,8 @@ int stackcap_install(void);
 /// ours is pending: SIGPROF's default would end the process.
 void stackcap_restore(void);
 
-/// Has thread `id` take its own stack as soon as it next runs. Returns a slot of 0 or more, -EAGAIN when all slots are taken,
-/// -ESRCH when there is no such thread, or another negative errno.
+/// Has thread `id` take its own stack as soon as it next runs. Returns a slot of 0 or more, -EBUSY when all slots are taken,
+/// -ESRCH when there is no such thread, -EAGAIN when the system has no timer to give, or another negative errno.
 int stackcap_request(int32_t id);
 
 /// Whether the stack of `slot` is there; then copies it to `out`.

@@ -22,6 +22,8 @@ final class CPUProfileRuns: Sendable {
         let started: ContinuousClock.Instant
         /// Who waits for it, the one whose thread takes it included.
         var viewers = 1
+        /// Nobody waits for it any more: what it has is less than was asked for, so nobody can join it.
+        var isEnding = false
     }
 
     private enum Outcome: Sendable {
@@ -52,8 +54,8 @@ final class CPUProfileRuns: Sendable {
                 state.running = Run(number: state.lastNumber, wish: wish, started: now)
                 return .take(state.lastNumber)
             }
-            guard running.wish == wish, state.outcome == nil else {
-                return .busy(.seconds(running.wish.seconds) - (now - running.started))
+            guard running.wish == wish, state.outcome == nil, !running.isEnding else {
+                return .busy(running.isEnding ? .zero : .seconds(running.wish.seconds) - (now - running.started))
             }
             state.running?.viewers += 1
             return .join(running.number)
@@ -66,7 +68,7 @@ final class CPUProfileRuns: Sendable {
             throw Problem(
                 status: 503,
                 sentence:
-                    "a CPU profile of another length or rate is being taken: retry in \(seconds) s, or ask for the same",
+                    "another CPU profile is being taken: retry in \(seconds) s, or ask for the same length and rate",
                 headers: [("Retry-After", String(seconds))])
         }
     }
@@ -82,12 +84,15 @@ final class CPUProfileRuns: Sendable {
                 self.state.withLock { $0.running?.viewers -= 1 }
             default: break
             }
-            return isStopping || self.state.withLock { $0.running?.viewers == 0 }
+            return self.state.withLock { state in
+                if isStopping || state.running?.viewers == 0 { state.running?.isEnding = true }
+                return state.running?.isEnding == true
+            }
         }
         let result: Outcome
         switch outcome {
         case .success(let profile): result = isStopping ? .refused(Self.stopping) : .profile(profile)
-        case .failure(let problem): result = .refused(problem)
+        case .failure(let problem): result = .refused(isStopping ? Self.stopping : problem)
         }
         state.withLock { state in
             let others = (state.running?.viewers ?? 0) - (hasLeft ? 0 : 1)

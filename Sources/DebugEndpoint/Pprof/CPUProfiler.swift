@@ -13,10 +13,15 @@ enum CPUProfiler {
         let period = Int64(1_000_000_000 / wish.hertz)
         var names: [Int32: Label] = [:]
         var taskNames: [UInt64: Label?] = [:]
+        var isCut = false
+        func cuts() -> Bool {
+            isCut = isCancelled()
+            return isCut
+        }
         let begun = ProcessView.nanosecondsSince1970()
         do throws(SnapshotRefusal) {
             let result = try CPUSampling(hertz: wish.hertz, duration: .seconds(wish.seconds)).run(
-                ProcessView.configuration, isCancelled: isCancelled
+                ProcessView.configuration, isCancelled: cuts
             ) { stack in
                 var labels: [Label] = []
                 if let name = names[stack.thread] ?? ProcessView.threadName(stack.thread).map({ Label("thread", $0) }) {
@@ -32,6 +37,7 @@ enum CPUProfiler {
                 let weight = Int64(stack.weight)
                 table.add(Self.lookup(stack), [weight, weight * period], labels: labels)
             }
+            guard !isCut else { return .failure(Problem(status: 503, sentence: "the CPU profile was ended early")) }
             var comments: [String] = []
             if result.dropped > 0 { comments.append("\(result.dropped) samples found no room and are missing") }
             if result.withoutTimer > 0 {

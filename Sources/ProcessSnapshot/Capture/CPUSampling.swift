@@ -31,7 +31,7 @@ package struct CPUSampling: Sendable {
     }
 
     /// Samples until `duration` is over or `isCancelled`, which is asked every 50 ms. Blocks the calling thread, which also
-    /// runs `take`, every 50 ms. Refuses while another run goes on.
+    /// runs `take`, every 50 ms. Refuses while another run goes on, and when not one thread can have a timer.
     package func run(
         _ configuration: StackCapture.Configuration, isCancelled: () -> Bool, take: (CapturedStack) -> Void
     ) throws(SnapshotRefusal) -> Result {
@@ -55,6 +55,7 @@ package struct CPUSampling: Sendable {
         var timers: [Int32: Int32] = [:]
         var result = Result(duration: .zero, dropped: 0, threadNames: [:], withoutTimer: 0)
         var refused: Set<Int32> = []
+        var lastError: Int32 = 0
         let buffer = UnsafeMutablePointer<stackcap_stack>.allocate(capacity: 1)
         defer { buffer.deallocate() }
         func drain() {
@@ -66,8 +67,18 @@ package struct CPUSampling: Sendable {
             for id in ids where timers[id] == nil && !refused.contains(id) {
                 // A random first expiry: threads that started together must not be sampled in step.
                 let timer = capture.arm(id) { stackcap_start_timer(id, period, .random(in: 1...period)) }
-                if timer >= 0 { timers[id] = timer } else if timer != -ESRCH { refused.insert(id) }
+                if timer >= 0 {
+                    timers[id] = timer
+                } else if timer != -ESRCH {
+                    refused.insert(id)
+                    lastError = -timer
+                }
                 result.threadNames[id] = ProcFile.read("/proc/self/task/\(id)/comm").map { String($0.dropLast()) }
+            }
+            if timers.isEmpty, !refused.isEmpty {
+                capture.locked { stackcap_end_samples() }
+                throw SnapshotRefusal(
+                    "a CPU profile needs a timer for each thread, but \(StackCapture.whyNoTimer(lastError))")
             }
             let living = Set(ids)
             for (id, timer) in timers where !living.contains(id) {

@@ -84,13 +84,15 @@ package final class StackCapture: Sendable {
         return CapturedStack(buffer.pointee)
     }
 
-    /// The stacks of those of `ids` that run within `patience`; each takes its own as soon as it is on a processor.
+    /// The stacks of those of `ids` that run within `patience`; each takes its own as soon as it is on a processor. Why, of
+    /// those that could not be asked.
     func stacks(of ids: [Int32], within patience: Duration, _ configuration: Configuration) throws(SnapshotRefusal)
-        -> [Int32: CapturedStack]
+        -> (stacks: [Int32: CapturedStack], refusals: [Int32: String])
     {
         try begin(configuration)
         defer { end() }
         var stacks: [Int32: CapturedStack] = [:]
+        var refusals: [Int32: String] = [:]
         var waiting = ids[...]
         var slots: [(slot: Int32, id: Int32)] = []
         defer { for (slot, _) in slots { locked { stackcap_release(slot) } } }
@@ -100,9 +102,13 @@ package final class StackCapture: Sendable {
         while true {
             while let id = waiting.first {
                 let slot = arm(id) { stackcap_request(id) }
-                if slot == -EAGAIN { break }
+                if slot == -EBUSY { break }
                 waiting.removeFirst()
-                if slot >= 0 { slots.append((slot, id)) }
+                if slot >= 0 {
+                    slots.append((slot, id))
+                } else if slot != -ESRCH {
+                    refusals[id] = "it runs, and \(Self.whyNoTimer(-slot))"
+                }
             }
             slots.removeAll { slot, id in
                 guard locked({ stackcap_poll(slot, buffer) }) == 1 else { return false }
@@ -110,9 +116,16 @@ package final class StackCapture: Sendable {
                 locked { stackcap_release(slot) }
                 return true
             }
-            if slots.isEmpty && waiting.isEmpty || ContinuousClock.now >= deadline { return stacks }
+            if slots.isEmpty && waiting.isEmpty || ContinuousClock.now >= deadline { return (stacks, refusals) }
             usleep(500)
         }
+    }
+
+    /// What the system meant by refusing a timer.
+    static func whyNoTimer(_ error: Int32) -> String {
+        error == EAGAIN
+            ? "the system gives no more timers: raise the limit of pending signals (ulimit -i)"
+            : "the system gives no timer over its processor time: \(String(cString: strerror(error)))"
     }
 
     /// Keeps the ranges for ever where they differ from before: a handler that comes late may still read the old ones.

@@ -37,9 +37,9 @@ extension ThreadsSnapshot {
         let askable = running.filter {
             !looks[$0].record.isBlocked(SIGPROF) && looks[$0].record.letter != UInt8(ascii: "T")
         }
-        let stacks =
+        let (stacks, refusals) =
             askable.isEmpty
-            ? [:]
+            ? ([:], [:])
             : try StackCapture.shared.stacks(of: askable.map { looks[$0].record.id }, within: patience, configuration)
         for index in running {
             if let stack = stacks[looks[index].record.id] {
@@ -50,7 +50,9 @@ extension ThreadsSnapshot {
                 let before = looks[index].record
                 looks[index] = Look(record)
                 looks[index].walkIfWaiting(&walk)
-                if looks[index].addresses.isEmpty { looks[index].note = record.whyNoStack(before) }
+                if looks[index].addresses.isEmpty {
+                    looks[index].note = refusals[record.id] ?? record.whyNoStack(before)
+                }
             } else {
                 looks[index].hasEnded = true
             }
