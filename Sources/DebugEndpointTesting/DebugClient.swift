@@ -102,6 +102,8 @@ public struct DebugClient: Sendable {
             let count = bytes.withUnsafeBytes {
                 Glibc.send(connection, $0.baseAddress! + sent, bytes.count - sent, Int32(MSG_NOSIGNAL))
             }
+            // A signal with a handler, such as a profiler's, breaks calls that have a timeout.
+            if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             sent += count
         }
@@ -114,6 +116,7 @@ public struct DebugClient: Sendable {
         var part = [UInt8](repeating: 0, count: 64 * 1024)
         while true {
             let count = read(connection, &part, part.count)
+            if count < 0, errno == EINTR { continue }
             if count < 0, errno == ECONNRESET, !bytes.isEmpty { return bytes }
             guard count >= 0 else { throw Failure(description: "no answer: errno \(errno)") }
             if count == 0 { return bytes }
