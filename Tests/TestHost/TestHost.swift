@@ -20,15 +20,28 @@ struct TestHost {
     }
 
     private static let scenarios: [String: @Sendable () throws -> Void] = [
+        "attribution": Attribution.run,
         "blocked-pool": BlockedPool.run,
         "blocked-variable": BlockedVariable.run,
+        "blocked-signal": BlockedSignal.run,
         "broken-pipe": BrokenPipe.run,
         "closed-streams": ClosedStreams.run,
+        "deaf-threads": DeafThreads.run,
         "dropped-privileges": DroppedPrivileges.run,
+        "environment-start": EnvironmentStart.run,
         "forked-child": ForkedChild.run,
         "host-signals": HostSignals.run,
+        "hostile-mix": HostileMix.run,
+        "idle-cost": IdleCost.run,
+        "interrupted-calls": InterruptedCalls.run,
+        "late-threads": LateThreads.run,
+        "many-threads": ManyThreads.run,
         "mutated-requests": MutatedRequests.run,
+        "profiling-signal": ProfilingSignal.run,
         "refused-certificates": RefusedCertificates.run,
         "repeated-starts": RepeatedStarts.run,
+        "shared-profile": SharedProfile.run,
+        "stuck-loader": StuckLoader.run,
+        "timer-limit": TimerLimit.run,
     ]
 }
