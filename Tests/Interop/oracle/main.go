@@ -1,5 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// Publishes with Go's expvar what Host/ExpvarValues.swift registers, in the same order. Prints its URL, ends when stdin does.
+// Publishes with Go's expvar what Host/ExpvarValues.swift registers, in the same order, and Go's own profiles. Prints its URL,
+// ends when stdin does.
 package main
 
 import (
@@ -10,6 +11,7 @@ import (
 	"math"
 	"net"
 	"net/http"
+	_ "net/http/pprof"
 	"os"
 )
 
