@@ -22,14 +22,17 @@ struct Attribution {
         self.place = place
     }
 
-    /// Prints for each function its part of the processor time of all three, in percent, as the threads' clocks have it
+    /// Prints for each function its part of the process's processor time, in percent, as the kernel's clocks have it
     /// (`true_…`) and as the profile has it (`found_…`), and the number of samples.
-    func measure(_ server: DebugServer, seconds: Int) throws {
+    func measure(_ server: DebugServer, seconds length: Int) throws {
         start()
         let client = DebugClient(server)
         _ = try client.get("/debug/pprof/profile?seconds=1")  // warm up
         let before = tally.current
-        let answer = try client.get("/debug/pprof/profile?seconds=\(seconds)&hz=100&format=folded")
+        let start = seconds(of: CLOCK_PROCESS_CPUTIME_ID)
+        let answer = try client.get("/debug/pprof/profile?seconds=\(length)&hz=100&format=folded")
+        // What giving the thread away costs belongs to none of the three, in both.
+        let total = seconds(of: CLOCK_PROCESS_CPUTIME_ID) - start
         let spent = tally.current.map { ($0, $1 - (before[$0] ?? 0)) }
         guard answer.status == 200 else { fatalError(answer.text) }
         var found: [String: Double] = [:]
@@ -40,11 +43,11 @@ struct Attribution {
             let prefix = place == .callers ? "await" : "burn"
             for name in Self.names where line.contains(prefix + name) { found[name, default: 0] += count }
         }
-        let total = spent.reduce(0) { $0 + $1.1 }
         for (name, time) in spent { print("true_" + name, 100 * time / total) }
-        // Of all samples: those that belong to none of the three count against it.
+        // Of all samples: those whose stack was lost belong to none of the three, and count against it.
         for name in Self.names { print("found_" + name, 100 * (found[name] ?? 0) / all) }
         print("samples", all)
+        print("expected", 100 * total)
     }
 
     private func start() {
