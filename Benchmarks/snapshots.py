@@ -21,8 +21,8 @@ pairs of windows, with the interval that has the true median with 95 % confidenc
 processor time says so and the wall's interval does not deny it.
 
 Attribution: the same work in three functions, or in one that three async functions await; how much processor time really
-went into each is measured by the clock of the thread that did it, as a part of all that the process used. Samples of all rounds together decide, and the worst
-round is shown.
+went into each is measured by the clock of the thread that did it, as a part of all that the process used. Samples of all
+rounds together decide, and the worst round is shown.
 
 Pages are asked for from another process over a connection of their own, formats in turn, in fresh processes every round;
 times are from before the connection to the last byte. All formats must hold the goal. A process with 200 threads has them
