@@ -13,11 +13,12 @@ import platform
 import re
 import subprocess
 
+import allocations
 import snapshots
 import variables
 
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
-SECTIONS = {"variables": variables, "snapshots": snapshots}
+SECTIONS = {"variables": variables, "snapshots": snapshots, "allocations": allocations}
 
 
 def conditions(options, name):
@@ -27,6 +28,9 @@ def conditions(options, name):
     def wrk_version():
         found = subprocess.run(["wrk", "-v"], capture_output=True, text=True)
         return (found.stdout + found.stderr).split(" [")[0].strip()
+
+    def debian_version(package):
+        return first_line("dpkg-query", "--show", "--showformat=${Version}\n", package)
 
     model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
     system = platform.freedesktop_os_release().get("PRETTY_NAME", "unknown")
@@ -43,6 +47,14 @@ def conditions(options, name):
             ("load", f"{wrk_version()}; {load}"),
             ("rounds",
              f"{options.rounds} for times, {options.http_rounds} of {options.seconds} s for requests, in turn"),
+        ]
+    elif name == "allocations":
+        rows += [
+            ("others", f"Debian's libgoogle-perftools4 {debian_version('libgoogle-perftools4')}, "
+                       f"libjemalloc2 {debian_version('libjemalloc2')}"),
+            ("load", load),
+            ("rounds", f"{options.pair_rounds} of {options.slices} slices each for times, {options.memory_rounds} for memory, "
+                       f"{options.truth_rounds} for the profile"),
         ]
     else:
         rows += [
@@ -66,11 +78,12 @@ def write_section(title, text):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--swift", type=pathlib.Path, required=True, help="directory of the Swift programs")
+    parser.add_argument("--swift", type=pathlib.Path, help="directory of the Swift programs")
     parser.add_argument("--static", type=pathlib.Path, help="directory of those with a static standard library")
     parser.add_argument("--go", type=pathlib.Path, help="directory of the Go programs")
     parser.add_argument("--go-version", default="unknown")
-    parser.add_argument("--only", choices=SECTIONS, help="one section; RESULTS.md keeps the other")
+    parser.add_argument("--tap", type=pathlib.Path, help="directory of the C program with the tap and without it")
+    parser.add_argument("--only", choices=SECTIONS, help="one section; RESULTS.md keeps the others")
     parser.add_argument("--quick", action="store_true", help="fewer, shorter rounds; RESULTS.md is left alone")
     options = parser.parse_args()
     options.rounds, options.http_rounds, options.seconds = (3, 2, 1) if options.quick else (7, 5, 3)
@@ -79,12 +92,15 @@ def main():
     options.attribution_rounds, options.attribution_seconds = (1, 5) if options.quick else (5, 10)
     options.page_rounds, options.page_requests = (1, 5) if options.quick else (3, 15)
     options.first_rounds = 2 if options.quick else 10
+    options.pair_rounds, options.slices = (5, 20) if options.quick else (41, 60)
+    options.memory_rounds, options.truth_rounds = (1, 2) if options.quick else (3, 10)
+    measurements = {"variables": variables.Comparison, "snapshots": snapshots.Snapshots, "allocations": allocations.Allocations}
 
     for name, section in SECTIONS.items():
         if options.only not in (None, name):
             continue
         options.load_before = os.getloadavg()[0]
-        measurement = variables.Comparison(options) if section is variables else snapshots.Snapshots(options)
+        measurement = measurements[name](options)
         measurement.run()
         print(f"{section.TITLE}\n\n{measurement.table}")
         if not options.quick:

