@@ -14,6 +14,12 @@ let package = Package(
         .library(name: "DebugEndpoint", targets: ["DebugEndpoint"]),
         .library(name: "DebugEndpointTesting", targets: ["DebugEndpointTesting"]),
     ],
+    traits: [
+        .default(enabledTraits: ["AllocationTap"]),
+        .trait(
+            name: "AllocationTap",
+            description: "Sees every allocation of the process: heap profiles, live blocks by type, exact counts."),
+    ],
     dependencies: [
         // For tests only: the products depend on no package, so that they can be linked anywhere.
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0")
@@ -28,12 +34,17 @@ let package = Package(
         .target(name: "MicroHTTP", dependencies: ["CMicroHTTPD"], swiftSettings: strict),
         .target(name: "DebugVariables", swiftSettings: strict),
         .target(name: "CStackCapture"),
+        .target(
+            name: "CAllocationTap", cSettings: [.define("ALLOCATION_TAP", .when(traits: ["AllocationTap"]))]),
         .target(name: "ProcessSnapshot", dependencies: ["CStackCapture"], swiftSettings: strict),
         .target(name: "Symbols", swiftSettings: strict),
         .target(name: "Profiles", swiftSettings: strict),
+        .target(name: "HeapProfile", dependencies: ["CAllocationTap", "Profiles"], swiftSettings: strict),
         .target(
             name: "DebugEndpoint",
-            dependencies: ["CGlibc", "MicroHTTP", "DebugVariables", "ProcessSnapshot", "Symbols", "Profiles"],
+            dependencies: [
+                "CGlibc", "MicroHTTP", "DebugVariables", "ProcessSnapshot", "Symbols", "Profiles", "HeapProfile",
+            ],
             resources: [.embedInCode("openapi.yaml")],
             swiftSettings: strict
         ),
@@ -41,6 +52,9 @@ let package = Package(
 
         .testTarget(name: "DebugVariablesTests", dependencies: ["DebugVariables"], swiftSettings: strict),
         .testTarget(name: "ProfilesTests", dependencies: ["Profiles"], swiftSettings: strict),
+        .testTarget(
+            name: "HeapProfileTests", dependencies: ["CAllocationTap", "HeapProfile", "Profiles"],
+            swiftSettings: strict),
         .testTarget(name: "SymbolsTests", dependencies: ["Symbols"], swiftSettings: strict),
         .testTarget(
             name: "ProcessSnapshotTests", dependencies: ["ProcessSnapshot", "Symbols"], swiftSettings: strict),
@@ -49,12 +63,17 @@ let package = Package(
         .testTarget(
             name: "DebugEndpointTests",
             dependencies: [
-                "DebugEndpoint", "DebugEndpointTesting", "MicroHTTP", "ProcessSnapshot", "Symbols", "TestHost",
+                "DebugEndpoint", "DebugEndpointTesting", "HeapProfile", "MicroHTTP", "ProcessSnapshot", "Symbols",
+                "TestHost",
                 .product(name: "Yams", package: "Yams"),
             ],
             swiftSettings: strict
         ),
+        .testTarget(name: "CAllocationTapTests", dependencies: ["AllocationHost"], swiftSettings: strict),
         // Host processes for tests that own process state, and for the real consumers of `make interop`.
+        .executableTarget(
+            name: "AllocationHost", dependencies: ["CAllocationTap", "CGlibc"], path: "Tests/AllocationHost",
+            swiftSettings: strict),
         .executableTarget(
             name: "TestHost", dependencies: ["DebugEndpoint", "DebugEndpointTesting"], path: "Tests/TestHost",
             swiftSettings: strict),

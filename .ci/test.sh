@@ -4,8 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-# curl, openssl and gzip are the other side in tests of TLS and compression.
-.ci/packages.sh libmicrohttpd-dev zlib1g-dev pkg-config curl openssl gzip
+# curl, openssl and gzip are the other side in tests of TLS and compression; the tap is tested over two more allocators.
+.ci/packages.sh libmicrohttpd-dev zlib1g-dev pkg-config curl openssl gzip libjemalloc2 libmimalloc2.0
 
 source .ci/swift-flags.sh
 swift build "${swift_flags[@]}" --build-tests

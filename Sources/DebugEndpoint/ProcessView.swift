@@ -1,6 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // Where the leaves meet: snapshots give addresses, symbols give names, and profiles and pages want both.
 import Glibc
+import HeapProfile
 import ProcessSnapshot
 import Profiles
 import Symbols
@@ -28,6 +29,12 @@ enum ProcessView {
         } catch {
             throw Problem(error)
         }
+    }
+
+    /// Lets the stacks of sampled allocations go on with those that await the async code that is loaded now; nearly free once it
+    /// was asked for.
+    static func followAsyncCode() {
+        AllocationSampling.follow(asyncCode: Symbolizer.shared.asyncCode())
     }
 
     static func functionName(_ address: UInt) -> String? {

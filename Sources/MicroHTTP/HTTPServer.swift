@@ -15,6 +15,9 @@ package final class HTTPServer: Sendable {
         package var tls: TLSFiles?
         /// Called after each request, on its connection's thread.
         package var audit: (@Sendable (RequestRecord) -> Void)?
+        /// Called on each thread of the server as soon as there is a chance to, and again before each request: for who wants to
+        /// know them. It must not take long.
+        package var onThread: (@Sendable () -> Void)?
 
         package init(address: ListenAddress) {
             self.address = address
@@ -56,6 +59,7 @@ package final class HTTPServer: Sendable {
         let daemon = Acceptor.Daemon(pointer: pointer)
         let acceptor = Acceptor(listener, daemon, table, wake: wake)
         let isStarted = ServiceThread.start("debug-http") {
+            configuration.onThread?()
             acceptor.run()
             listener.close()
             // MHD_stop_daemon would break the connections at once. Handlers that look at their request's `interruption`

@@ -43,7 +43,10 @@ final class RequestHandling: Sendable {
             access: { context, connection, _, method, version, part, partSize, exchange in
                 RequestHandling.from(context).access(connection!, (method!, version!), part, partSize!, exchange!)
             },
-            target: { _, target, _ in Unmanaged.passRetained(Exchange(target: target)).toOpaque() },
+            target: { context, target, _ in
+                RequestHandling.from(context).configuration.onThread?()
+                return Unmanaged.passRetained(Exchange(target: target)).toOpaque()
+            },
             completed: { context, connection, exchange, _ in
                 RequestHandling.from(context).completed(connection!, exchange!)
             },
@@ -70,6 +73,7 @@ final class RequestHandling: Sendable {
         _ event: MHD_ConnectionNotificationCode
     ) {
         if event == .CONNECTION_NOTIFY_STARTED {
+            configuration.onThread?()
             let new = Connection(socket: microhttpd_socket(connection))
             state.pointee = Unmanaged.passRetained(new).toOpaque()  // released below
             table.opened(new)

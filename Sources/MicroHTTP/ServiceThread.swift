@@ -6,9 +6,10 @@ import Glibc
 ///
 /// libmicrohttpd's threads inherit the mask of the thread that starts them, so the daemon is started under the same mask.
 /// Left deliverable are the signals a thread raises by its own fault, and SIGPROF, which profilers send.
-enum ServiceThread {
+package enum ServiceThread {
     /// Runs `body` on a new detached thread. Returns false when the system has no thread to give.
-    static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    @discardableResult
+    package static func start(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         final class Work {
             let name: String
             let body: @Sendable () -> Void

@@ -41,4 +41,25 @@ package struct ProfileKind: Hashable, Sendable {
         let type = ValueType(name, "count")
         return ProfileKind(sampleTypes: [type], periodType: type, period: 1)
     }
+
+    /// As Go's heap profile: what was allocated since the process began, and what of it is in use. `rate` is how many bytes
+    /// lie between two samples; the values are of all allocations all the same.
+    package static func heap(rate: Int, defaultSampleType: String) -> ProfileKind {
+        ProfileKind(
+            sampleTypes: heapTypes, defaultSampleType: defaultSampleType, periodType: ValueType("space", "bytes"),
+            period: Int64(rate))
+    }
+
+    /// The same and then, under other names, the samples alone, for ``Profile/heapText(figures:)``.
+    package static func sampledHeap(rate: Int) -> ProfileKind {
+        let sampled = heapTypes.map { ValueType("sampled_" + $0.type, $0.unit) }
+        return ProfileKind(
+            sampleTypes: heapTypes + sampled, defaultSampleType: "inuse_space",
+            periodType: ValueType("space", "bytes"), period: Int64(rate))
+    }
+
+    private static let heapTypes = [
+        ValueType("alloc_objects", "count"), ValueType("alloc_space", "bytes"), ValueType("inuse_objects", "count"),
+        ValueType("inuse_space", "bytes"),
+    ]
 }

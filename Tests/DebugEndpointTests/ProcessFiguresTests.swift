@@ -1,5 +1,6 @@
 import DebugEndpointTesting
 import Foundation
+import HeapProfile
 import ProcessSnapshot
 import Testing
 
@@ -58,6 +59,35 @@ import Testing
         block.deallocate()
         #expect(during - before > 60 << 20)
         #expect(try inUse() - before < 32 << 20)
+    }
+
+    @Test(.enabled(if: TapRefusal.current == nil))
+    func memstatsCountsEveryAllocation() throws {
+        func read() throws -> [String: Any] {
+            try #require(try JSONSerialization.jsonObject(with: Data(MemoryStatistics().json())) as? [String: Any])
+        }
+        let before = try read()
+        for _ in 0..<10_000 { UnsafeMutableRawPointer.allocate(byteCount: 100, alignment: 16).deallocate() }
+        let after = try read()
+        func growth(_ name: String) throws -> Int {
+            try #require(after[name] as? Int) - #require(before[name] as? Int)
+        }
+        #expect(try growth("Mallocs") >= 10_000)
+        #expect(try growth("Frees") >= 10_000)
+        #expect(try growth("TotalAlloc") >= 1_000_000)
+        let mallocs = try #require(after["Mallocs"] as? Int)
+        let frees = try #require(after["Frees"] as? Int)
+        #expect(try #require(after["HeapObjects"] as? Int) == mallocs - frees)
+    }
+
+    @Test func theFiguresOfTheTextAreThoseThatAreKnown() {
+        let figures = MemoryStatistics().figures()
+        let names = figures.map(\.name)
+        #expect(names.last == "MaxRSS")
+        #expect(names.contains("HeapAlloc"))
+        #expect(!names.contains("NumGC") && !names.contains("NextGC"), "what is 0 for want of a collector is left out")
+        #expect(names.contains("Mallocs") == (TapRefusal.current == nil))
+        #expect(figures.allSatisfy { UInt64($0.value) != nil })
     }
 
     @Test func processMetricsAreThereUnderTheirStandardNamesAndTrue() {

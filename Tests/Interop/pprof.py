@@ -101,7 +101,8 @@ class Profile:
         self.types = [tuple(word.removesuffix("[dflt]").split("/")) for word in types.split()]
         for row in rows:
             if row.startswith(" " * 16):
-                self.samples[-1].labels = {key: values for key, values in re.findall(r"(\S+?):\[(.*?)\](?= |$)", row.strip())}
+                # Texts in one row, numbers in another.
+                self.samples[-1].labels |= {key: values for key, values in re.findall(r"(\S+?):\[(.*?)\](?= |$)", row.strip())}
                 continue
             values, _, stack = row.partition(":")
             places = [self.locations[int(number)] for number in stack.split()]

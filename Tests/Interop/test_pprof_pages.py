@@ -23,7 +23,9 @@ def kinds(answer):
 # Beside Go's.
 
 
-@pytest.mark.parametrize("path", ["goroutine", "goroutine?debug=1", "goroutine?debug=2", "profile?seconds=1", "cmdline", "symbol?0x1", ""])
+@pytest.mark.parametrize("path", ["goroutine", "goroutine?debug=1", "goroutine?debug=2", "profile?seconds=1", "heap", "heap?debug=1",
+                                  "heap?debug=2", "heap?gc=1", "heap?seconds=1", "allocs", "allocs?debug=1", "allocs?seconds=1", "cmdline",
+                                  "symbol?0x1", ""])
 def test_the_headers_are_gos(work_host, oracle, path):
     ours, gos = get(work_host, path), get(oracle, path)
     assert (ours.status_code, kinds(ours)) == (gos.status_code, kinds(gos)) and gos.status_code == 200
@@ -45,7 +47,8 @@ def test_the_index_has_every_profile_with_its_count(work_host):
     page = get(work_host, "").text
     rows = {name: int(count) for count, name in re.findall(
         r'<tr><td>(\d+)</td><td><a href="[a-z]+(?:\?debug=1)?">([a-z]+)</a></td><td>[^<]+</td></tr>', page)}
-    assert list(rows) == ["cmdline", "goroutine", "profile", "symbol", "task", "thread", "threadcreate"]
+    assert list(rows) == ["allocs", "cmdline", "goroutine", "heap", "profile", "symbol", "task", "thread", "threadcreate"]
+    assert rows["heap"] >= rows["allocs"] > 0  # stacks
     assert rows["task"] >= 12 and rows["thread"] >= 9 and abs(rows["goroutine"] - rows["task"] - rows["thread"]) <= 3
     assert rows["cmdline"] == rows["profile"] == rows["symbol"] == rows["threadcreate"] == 0
 
@@ -75,6 +78,12 @@ def test_cmdline_is_the_arguments_separated_by_nul(work_host):
         ("profile?hz=0&seconds=1", "hz is no whole number in its range: give 1 to 1000"),
         ("profile?hz=1001&seconds=1", "hz is no whole number in its range: give 1 to 1000"),
         ("profile?debug=1", "a query parameter is unknown to /debug/pprof/profile, which takes seconds, hz, format"),
+        ("heap?seconds=0", "seconds is no whole number in its range: give 1 to 300"),
+        ("heap?gc=2", "gc is no whole number in its range: give 0 to 1"),
+        ("allocs?own=yes", "own is no whole number in its range: give 0 to 1"),
+        ("allocs?rate=1", "a query parameter is unknown to /debug/pprof/allocs, which takes debug, format, seconds, gc, own"),
+        ("heap?seconds=1&debug=1", "seconds and debug are both given: give one of them"),
+        ("heap?format=folded&debug=2", "format=folded and debug are both given: give one of them"),
         ("cmdline?x=1", "a query parameter is unknown to /debug/pprof/cmdline, which takes none"),
     ],
 )

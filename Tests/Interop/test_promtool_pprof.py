@@ -12,8 +12,8 @@ import requests
 from conftest import DEBIAN
 from pprof import raw
 
-# What promtool insists on and this endpoint refuses: heap, block and mutex do not exist, who made the threads nobody keeps.
-REFUSED = {"heap": 404, "block": 404, "mutex": 404, "threadcreate": 501, "trace": 404}
+# What promtool insists on and this endpoint refuses: block and mutex do not exist, who made the threads nobody keeps.
+REFUSED = {"block": 404, "mutex": 404, "threadcreate": 501, "trace": 404}
 
 
 @pytest.fixture
@@ -53,10 +53,11 @@ def test_promtool_collects_and_parses_what_there_is(gateway, work_host, tmp_path
     collected = collect(url, tmp_path)
     work_host.say("rest")
     assert collected.returncode == 0, collected.stdout + collected.stderr
-    assert statuses == REFUSED | {"goroutine": 200, "profile": 200}
+    assert statuses == REFUSED | {"goroutine": 200, "profile": 200, "heap": 200}
     with tarfile.open(tmp_path / "debug.tar.gz") as archive:
         archive.extractall(tmp_path, filter="data")
     assert raw("goroutine.pb", tmp_path).total("waitForTheMutex(_:)", kind="thread") == 3
+    assert raw("heap.pb", tmp_path).types[-1] == ("inuse_space", "bytes")
     assert raw("cpu.pb", tmp_path).total("burnMuch(_:)") > 0
 
 

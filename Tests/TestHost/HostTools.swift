@@ -110,6 +110,18 @@ enum Proc {
         return names
     }
 
+    /// Returns once the thread has ended on which the endpoint reads symbols when it starts. For processes without other
+    /// threads of their own: one that has no name yet may be it.
+    @discardableResult
+    static func symbolsAreRead() -> Bool {
+        eventually(within: .seconds(60)) {
+            !names(in: "/proc/self/task").contains { id in
+                let name = read("/proc/self/task/\(id)/comm")
+                return id != String(getpid()) && (name == "TestHost\n" || name == "debug-symbols\n")
+            }
+        }
+    }
+
     static var threadCount: Int { names(in: "/proc/self/task").count }
 
     /// Without the descriptor that lists them.

@@ -11,6 +11,7 @@ enum IdleCost {
         let server = try startServer()
         let client = DebugClient(server)
         var added: [String] { Proc.names(in: "/proc/self/task").filter { !own.contains($0) } }
+        Proc.symbolsAreRead()
         let atFirst = added
         report("threads", atFirst.count)
         look("before", atFirst, action)

@@ -30,6 +30,7 @@ struct TestHost {
         "dropped-privileges": DroppedPrivileges.run,
         "environment-start": EnvironmentStart.run,
         "forked-child": ForkedChild.run,
+        "heap-profiles": HeapProfiles.run,
         "host-signals": HostSignals.run,
         "hostile-mix": HostileMix.run,
         "idle-cost": IdleCost.run,
@@ -43,5 +44,7 @@ struct TestHost {
         "shared-profile": SharedProfile.run,
         "stuck-loader": StuckLoader.run,
         "timer-limit": TimerLimit.run,
+        "unlooked-heap": HeapBeforeALook.run,
+        "unsampled-heap": UnsampledHeap.run,
     ]
 }

@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import HeapProfile
 import MicroHTTP
 
 /// `/debug/`: every path with a sentence and its state, as HTML for browsers and as text for everybody else.
@@ -21,11 +22,16 @@ enum IndexPage {
     }
 
     /// What a reader must know to read the figures right.
-    private static let notes = [
-        "memstats follows Go's names. There is no garbage collector: its fields are 0 because that is the truth. "
-            + "Mallocs, Frees, TotalAlloc and HeapObjects are 0 because nobody counts them in this build.",
-        "GET changes nothing.",
-    ]
+    private static var notes: [String] {
+        let refusal = TapRefusal.current.map {
+            " Mallocs, Frees, TotalAlloc and HeapObjects are 0 because nobody counts them: \($0.description)."
+        }
+        return [
+            "memstats follows Go's names. There is no garbage collector: its fields are 0 because that is the truth."
+                + (refusal ?? ""),
+            "GET changes nothing.",
+        ]
+    }
 
     private static func text(_ title: String, _ rows: [Row]) -> String {
         let pathWidth = rows.map(\.path.count).max() ?? 0

@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import HeapProfile
 import ProcessSnapshot
 
 /// A profile under `/debug/pprof/`, as the index lists it.
@@ -12,6 +13,11 @@ struct PprofProfile: Sendable {
 
     static let all = [
         PprofProfile(
+            name: "allocs",
+            description:
+                "Samples of all allocations since the process began. The same data as heap, shown by alloc_space",
+            count: { AllocationSnapshot.siteCount }),
+        PprofProfile(
             name: "cmdline", description: "The command line of this program; values that smell of secrets are hidden"),
         PprofProfile(
             name: "goroutine",
@@ -21,6 +27,12 @@ struct PprofProfile: Sendable {
                 ProcessView.threadCount.flatMap { threads in (try? ProcessView.tasks().tasks.count).map { threads + $0 }
                 }
             }),
+        PprofProfile(
+            name: "heap",
+            description:
+                "Samples of the allocations that are in use. seconds= says in which time the allocations are counted, "
+                + "own=1 shows the endpoint's own, too",
+            count: { AllocationSnapshot.siteCount }),
         PprofProfile(
             name: "profile",
             description:

@@ -42,6 +42,15 @@ enum RouteTable {
             parameters: CPUProfilePage.parameters,
             answer: { (request, _) throws(Problem) in try CPUProfilePage.answer(request) }),
         Route(
+            path: "/debug/pprof/heap",
+            sentence: "which stacks hold memory; ?seconds=30 for what is allocated meanwhile, ?debug=1, ?format=folded",
+            parameters: HeapProfilePage.parameters, state: { _ in HeapProfilePage.state },
+            answer: { (request, endpoint) throws(Problem) in try HeapProfilePage.heap(request, endpoint) }),
+        Route(
+            path: "/debug/pprof/allocs", sentence: "the same, but shown by what was ever allocated",
+            parameters: HeapProfilePage.parameters, state: { _ in HeapProfilePage.state },
+            answer: { (request, endpoint) throws(Problem) in try HeapProfilePage.allocations(request, endpoint) }),
+        Route(
             path: "/debug/pprof/thread", sentence: "where the threads are; ?debug=1, ?debug=2, ?format=folded",
             parameters: [PprofPages.debug, PprofPages.format],
             answer: { (request, _) throws(Problem) in try PprofPages.threads(request) }),

@@ -27,6 +27,11 @@ extension DebugServer {
         /// At most so many connections are open; more wait in the kernel's queue.
         public var connectionLimit = 64
 
+        /// One allocation for each so many bytes, on average, is noted with its stack, for heap profiles; 1 takes every
+        /// allocation, 0 none. Nil leaves it as it is, which is 524 288 from the process's first allocation on. Holds for the
+        /// whole process; what was noted before stays.
+        public var heapSamplingRate: Int?
+
         /// Called after each request, on the request's thread, for auditing. It must not block for long.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 

@@ -1,6 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugVariables
 import Glibc
+import HeapProfile
 import MicroHTTP
 
 /// A running diagnostics endpoint.
@@ -16,7 +17,7 @@ public final class DebugServer: Sendable {
     /// Without arguments it listens at `http://127.0.0.1:6060/debug/` and shows ``VariableRegistry/shared``.
     /// - Throws: ``DebugServerError`` when the address is taken, not permitted or not protected, or TLS files are unusable.
     public static func start(_ configuration: Configuration = Configuration()) throws(DebugServerError) -> DebugServer {
-        try DebugServer(configuration)
+        try AllocationSampling.counting(asOwn: true) { () throws(DebugServerError) in try DebugServer(configuration) }
     }
 
     /// Starts a server at the address in the environment variable `DEBUG_ENDPOINT`: `host:port`, `[IPv6]:port` or
@@ -38,13 +39,16 @@ public final class DebugServer: Sendable {
 
     private init(_ configuration: Configuration) throws(DebugServerError) {
         let access = try AccessPolicy(configuration)
+        try Self.check(heapSamplingRate: configuration.heapSamplingRate)
         let endpoint = Endpoint(configuration)
         var http = HTTPServer.Configuration(address: configuration.address.listenAddress)
         http.tls = configuration.tls.map { TLSFiles(certificate: $0.certificate, privateKey: $0.privateKey) }
         http.limits.connections = configuration.connectionLimit
         if let onRequest = configuration.onRequest {
-            http.audit = { record in onRequest(RequestRecord(record)) }
+            http.audit = { record in AllocationSampling.counting(asOwn: false) { onRequest(RequestRecord(record)) } }
         }
+        http.onThread = { AllocationSampling.markThreadAsOwn() }
+        if let rate = configuration.heapSamplingRate { AllocationSampling.setRate(rate) }
         let log = configuration.log
         let handler: HTTPServer.Handler = { request in
             if let refusal = access.refusal(of: request) { return refusal }
@@ -56,12 +60,21 @@ public final class DebugServer: Sendable {
             throw DebugServerError(error)
         }
         isSecure = configuration.tls != nil
+        AsyncCodeReading.beginOnce()
         configuration.registry.onProblem { problem in
             // Quoted, so that a name with a line end in it is one line all the same.
             var name = TextWriter(capacity: 64)
             name.write(json: .string(problem.variable))
             log("variable \(String(decoding: name.finish(), as: UTF8.self)): \(problem.sentence)")
         }
+    }
+
+    private static func check(heapSamplingRate rate: Int?) throws(DebugServerError) {
+        guard let rate, !AllocationSampling.rates.contains(rate) else { return }
+        throw DebugServerError(
+            .invalidConfiguration,
+            "a heap sampling rate of \(rate) bytes was asked for: give 0 to \(AllocationSampling.rates.upperBound) "
+                + "(default \(AllocationSampling.defaultRate))")
     }
 
     /// Where to point a browser or curl: `http://127.0.0.1:6060/debug/`, or `unix:/path` for a socket.

@@ -49,7 +49,8 @@ extension Profile {
         return key.bytes
     }
 
-    private func lines(of location: Location) -> [UInt8] {
+    /// The frames of a place, a line each, as comments.
+    func lines(of location: Location) -> [UInt8] {
         var text = TextLines()
         let file = mappings.mapping(containing: location.address)?.file ?? ""
         guard !location.lines.isEmpty else {

@@ -6,11 +6,13 @@ import Synchronization
 
 private let isBurning = Atomic(false)
 
-/// Takes `burn` and `rest` from standard input.
+/// Takes `burn`, `rest`, `hoard` and `give back` from standard input.
 func obey(_ line: String) {
     switch line {
     case "burn": isBurning.store(true, ordering: .relaxed)
     case "rest": isBurning.store(false, ordering: .relaxed)
+    case "hoard": hoard()
+    case "give back": giveBack()
     default: break
     }
 }
