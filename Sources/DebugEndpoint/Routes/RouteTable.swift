@@ -35,6 +35,12 @@ enum RouteTable {
                 return TasksPage.answer(request, tasks, seen: seen, ProcessView.symbolicate)
             }),
         Route(
+            path: HeapPage.path,
+            sentence:
+                "live blocks by Swift type and size, and what is live, retained and resident; ?since=1 for growth",
+            parameters: HeapPage.parameters, state: { _ in ProcessView.heapState },
+            answer: { (request, _) throws(Problem) in try HeapPage.answer(request, .shared) }),
+        Route(
             path: "/debug/pprof/", sentence: "profiles for go tool pprof, with a sentence each",
             answer: { (_, endpoint) throws(Problem) in PprofIndexPage.answer(endpoint) }),
         Route(

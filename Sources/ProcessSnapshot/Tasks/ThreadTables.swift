@@ -9,7 +9,7 @@ import Glibc
 /// The thread-local storage of this process's threads.
 enum ThreadTables {
     private static let attempts = 5
-    private static let longest = 1 << 17
+    static let longest = 1 << 17
 
     /// The address of each thread's DTV, the table of its thread-local blocks, by kernel thread id.
     ///
@@ -36,7 +36,7 @@ enum ThreadTables {
     }
 
     /// The id's place in a record: behind two words that are the links of a list.
-    private static func idOffset(ofOwnRecord record: UInt) -> Int? {
+    static func idOffset(ofOwnRecord record: UInt) -> Int? {
         let id = stackcap_own_thread()
         return stride(from: 0x100, to: 0x600, by: 8).first {
             ProcessMemory.load(record &+ UInt($0), as: Int32.self) == id && isLinked(record &+ UInt($0) &- 16)
@@ -44,7 +44,7 @@ enum ThreadTables {
     }
 
     /// Whether this is a link of a list whose neighbours know it.
-    private static func isLinked(_ node: UInt) -> Bool {
+    static func isLinked(_ node: UInt) -> Bool {
         guard let next = ProcessMemory.load(node, as: UInt.self),
             let previous = ProcessMemory.load(node &+ 8, as: UInt.self)
         else { return false }
