@@ -11,7 +11,7 @@ import Testing
         classes.files = 20 << 20
         classes.stacks = stacks
         classes.resident = (classes.live ?? 0) + (classes.retained ?? 0) + classes.files + stacks + rest
-        classes.balance()
+        classes.balance(lag: 0)
         return classes
     }
 
@@ -27,12 +27,22 @@ import Testing
             classes.retained = retained
             (classes.files, classes.overhead, classes.stacks, classes.endedStacks) = (4, 3, 2, 2)
             classes.resident = resident
-            classes.balance()
+            classes.balance(lag: 0)
             let sum = (classes.live ?? 0) + (classes.retained ?? 0) + classes.stacks + classes.files + classes.other
             #expect(sum == resident)
             #expect((classes.endedStacks ?? 0) <= classes.stacks)
             #expect((classes.live == nil) == (live == nil), "what is unknown stays so")
         }
+    }
+
+    @Test func whatTheKernelHasNotCountedYetIsTakenFromNoClass() {
+        var classes = MemoryClasses()
+        (classes.live, classes.retained, classes.resident) = (60, 45, 100)
+        classes.balance(lag: 5)
+        #expect((classes.live, classes.retained, classes.resident) == (60, 45, 105))
+        classes.resident = 100
+        classes.balance(lag: 4)
+        #expect((classes.live, classes.retained, classes.resident) == (60, 40, 100))
     }
 
     @Test func growthOfOneClassIsNamedWithWhatToDo() {

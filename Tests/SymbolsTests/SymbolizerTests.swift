@@ -41,7 +41,7 @@ private let constant: StaticString = "some data that is no code"
         #expect(before != "poll")
     }
 
-    @Test(arguments: ["poll", "qsort", "malloc", "pthread_create"])
+    @Test(arguments: ["poll", "qsort", "mallinfo2", "pthread_create"])
     func functionsOfLibcHaveTheNamesPeopleKnow(_ name: String) throws {
         let frame = try #require(symbolizer.frames(at: .instruction(try address(ofSymbol: name))).last)
         #expect(frame.function == name)

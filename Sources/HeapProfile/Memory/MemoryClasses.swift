@@ -53,15 +53,20 @@ package struct MemoryClasses: Sendable, Equatable {
 
     package init() {}
 
-    /// Gives `rest` what the classes leave of `resident`. Where they have more, as they were not read at one instant, takes it
-    /// from the class that was most likely read too high: retained, then live, then the others.
-    mutating func balance() {
+    /// Gives `rest` what the classes leave of `resident`. Where they have more by no more than `lag`, which is how far the
+    /// kernel's own count can be behind, they are right; else they were not read at one instant, and it is taken from the class
+    /// that was most likely read too high: retained, then live, then the others.
+    mutating func balance(lag: UInt) {
         let sum = (live ?? 0) + (retained ?? 0) + (allocator ?? 0) + stacks + files + overhead + endpoint + imageData
+        rest = 0
         guard sum > resident else {
             rest = resident - sum
             return
         }
-        rest = 0
+        guard sum - resident > lag else {
+            resident = sum
+            return
+        }
         var excess = sum - resident
         func reduce(_ value: inout UInt) {
             let part = min(value, excess)

@@ -41,7 +41,7 @@ package struct MemoryLook {
         look.addStacks(stacks)
         look.addTables()
         look.addAllocator(isGlibc: counts == nil || alloctap_is_glibc() != 0)
-        look.classes.balance()
+        look.classes.balance(lag: counterLag)
         return look.classes
     }
 
@@ -69,6 +69,13 @@ package struct MemoryLook {
         let size = UInt(sysconf(Int32(_SC_PAGESIZE)))
         return (pages &* size, (pages - min(shared, pages)) &* size)
     }
+
+    /// Each processor gathers so many pages of each of three kinds before it tells the process's counters. Source: Linux,
+    /// lib/percpu_counter.c.
+    private static let counterLag: UInt = {
+        let processors = UInt(max(1, sysconf(Int32(_SC_NPROCESSORS_CONF))))
+        return 3 * processors * max(32, 2 * processors) * UInt(sysconf(Int32(_SC_PAGESIZE)))
+    }()
 
     private init(areas: [MappedArea], heaps: [GlibcHeap], counts: BlockCounts?, present: PresentPages) {
         self.present = present
