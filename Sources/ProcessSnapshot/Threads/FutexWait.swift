@@ -64,10 +64,7 @@ struct FutexWait {
                 nil
             )
         }
-        if calls("pthread_rwlock_wrlock", "pthread_rwlock_timedwrlock", "pthread_rwlock_clockwrlock") {
-            return readWriteLock(word &- 12)
-        }
-        if calls("pthread_rwlock_") { return readWriteLock(word &- 8) }
+        if calls("pthread_rwlock_") { return readWriteLock() }
         if calls("pthread_barrier_wait") {
             return (BlockingPrimitive(kind: "pthread_barrier_t", address: word &- 4), nil)
         }
@@ -93,9 +90,12 @@ struct FutexWait {
         return id == 0 ? nil : Int32(id)
     }
 
-    private func readWriteLock(_ address: UInt) -> (BlockingPrimitive, Int32?) {
+    /// Writers wait behind another one at 12; readers, and the writer whose turn it is, for the phase at 8, which is 3 at most;
+    /// readers that let writers go first at 0, in a word that then counts readers in steps of 8.
+    private func readWriteLock() -> (BlockingPrimitive, Int32?) {
+        let address = word &- (word % 8 == 4 ? 12 : UInt32(truncatingIfNeeded: value) > 3 ? 0 : 8)
         // __cur_writer; readers leave no id.
-        (
+        return (
             BlockingPrimitive(kind: "pthread_rwlock_t", address: address),
             thread(ProcessMemory.load(address &+ 24, as: UInt32.self))
         )

@@ -54,6 +54,38 @@ import Testing
         writer.join()
     }
 
+    @Test func aReadWriteLockIsNamedWhoeverWaitsWhileAReaderHoldsIt() throws {
+        let lock = Pinned<pthread_rwlock_t>()
+        let attributes = Pinned<pthread_rwlockattr_t>()
+        pthread_rwlockattr_init(attributes.pointer)
+        // PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP: a reader that comes after a waiting writer waits, too.
+        pthread_rwlockattr_setkind_np(attributes.pointer, 2)
+        pthread_rwlock_init(lock.pointer, attributes.pointer)
+        let holder = Holder("reads-already") { hold in
+            pthread_rwlock_rdlock(lock.pointer)
+            hold()
+            pthread_rwlock_unlock(lock.pointer)
+        }
+        let writer = BlockedThread("writes-next") {
+            pthread_rwlock_wrlock(lock.pointer)
+            pthread_rwlock_unlock(lock.pointer)
+        }
+        let writerSeen = try #require(try writer.look(in: "rwlock"))
+        let reader = BlockedThread("reads-later") {
+            pthread_rwlock_rdlock(lock.pointer)
+            pthread_rwlock_unlock(lock.pointer)
+        }
+        let readerSeen = try #require(try reader.look(in: "rwlock"))
+        for seen in [writerSeen, readerSeen] {
+            #expect(
+                seen.waitingOn == BlockingPrimitive(kind: "pthread_rwlock_t", address: lock.address), "\(seen.name)")
+            #expect(seen.holder == nil, "readers leave no id")
+        }
+        holder.release()
+        reader.join()
+        writer.join()
+    }
+
     @Test func aConditionOfPthreadIsNamedAndHasNoHolder() throws {
         let mutex = Pinned<pthread_mutex_t>()
         let condition = Pinned<pthread_cond_t>()
