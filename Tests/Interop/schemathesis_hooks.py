@@ -1,5 +1,5 @@
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-# What a contract in OpenAPI can't say, for the schemathesis run of test_openapi.py. Each is tested by itself in test_pprof_pages.py.
+# What a contract in OpenAPI can't say, for the schemathesis run of test_openapi.py. Each is tested by itself.
 
 import schemathesis
 
@@ -12,4 +12,6 @@ def filter_failure(context, failure, case, response):
         return False  # refused in every build, and documented so
     if response.status_code == 400 and query.get("format") == "folded" and str(query.get("debug", 0)) in ("1", "2"):
         return False  # each is right, but not both
+    if case.path == "/debug/heap" and response.status_code == 400 and "since is not before id" in response.text:
+        return False  # a snapshot cannot have grown since a later one
     return True
