@@ -1,5 +1,5 @@
-import DebugEndpoint
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import DebugEndpoint
 import Testing
 
 struct HeapSamplingRateTests {
