@@ -1,11 +1,11 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+// The contract is a promise; these tests hold the routes against it, both ways.
 import DebugEndpointTesting
 import Foundation
 import HeapProfile
 import Testing
 import Yams
 
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// The contract is a promise; these tests hold the routes against it, both ways.
 @testable import DebugEndpoint
 
 @Suite struct ContractTests {

@@ -1,9 +1,9 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpointTesting
 import Glibc
 import Synchronization
 import Testing
 
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 @testable import DebugEndpoint
 
 @Suite struct DebugServerTests {

@@ -1,10 +1,10 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpointTesting
 import Foundation
 import HeapProfile
 import ProcessSnapshot
 import Testing
 
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 @testable import DebugEndpoint
 
 @Suite struct ProcessFiguresTests {

@@ -1,5 +1,5 @@
-import CAllocationTap
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import CAllocationTap
 import Testing
 
 @testable import HeapProfile

@@ -1,10 +1,10 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+// memstats, as far as a process without a garbage collector has it. Readers such as Datadog's go_expvar check need the
+// shape of Go's runtime.MemStats: every field, integers only.
 import CGlibc
 import DebugVariables
 import Glibc
 import HeapProfile
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// memstats, as far as a process without a garbage collector has it. Readers such as Datadog's go_expvar check need the
-// shape of Go's runtime.MemStats: every field, integers only.
 import ProcessSnapshot
 import Synchronization
 

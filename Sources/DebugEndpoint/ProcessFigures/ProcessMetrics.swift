@@ -1,6 +1,6 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugVariables
 import Glibc
-// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import ProcessSnapshot
 
 /// The `process_*` metrics under their standard names. A figure that the system does not give is left out.
