@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-# Runs HelloCounters on this repository's own text, looks at it with curl, and checks its counts against wc.
+# Runs HelloCounters on this repository's own text, looks at it with curl, and checks its counts against wc. Then runs
+# GrowingService with each of its mistakes and with none, and checks that /debug/heap tells them apart.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,10 +16,12 @@ heading() {
 
 # Ends what was started, whatever happens.
 pid=
-output=$(mktemp)
+services=()
+outputs=$(mktemp -d)
+output=$outputs/HelloCounters
 cleanup() {
-  [[ -z $pid ]] || kill -KILL "$pid" 2>/dev/null || true
-  rm -f "$output"
+  for started in $pid "${services[@]}"; do kill -KILL "$started" 2>/dev/null || true; done
+  rm -rf "$outputs"
 }
 trap cleanup EXIT
 trap 'exit 1' INT TERM
@@ -84,3 +87,77 @@ wait "$pid" || status=$?
 pid=
 [[ $status -eq 0 ]] || fail "HelloCounters ended with status $status after SIGTERM"
 echo "HelloCounters ended with status 0"
+
+heading "Building Examples/GrowingService"
+build=(swift build --package-path Examples/GrowingService)
+"${build[@]}" || fail "the example does not build"
+program=$("${build[@]}" --show-bin-path)/GrowingService
+
+heading "GrowingService --cycle, --cache, --retention, and without a mistake, at the same time"
+declare -A urls=()
+for switch in --cycle --cache --retention ''; do
+  name=$outputs/GrowingService$switch
+  : >"$name"
+  env -u DEBUG_ENDPOINT_TOKEN DEBUG_ENDPOINT=127.0.0.1:0 "$program" --seconds 120 $switch >"$name" &
+  services+=($!)
+  deadline=$((SECONDS + 30))
+  until read -r url <"$name"; do
+    kill -0 $! 2>/dev/null || fail "GrowingService $switch ended at once"
+    [[ $SECONDS -lt $deadline ]] || fail "GrowingService $switch gave no URL within 30 s"
+    sleep 0.1
+  done
+  echo "$url   ${switch:-none}"
+  urls[-$switch]=$url
+  get "${url}heap" >/dev/null # snapshot 1
+done
+
+# Asks again until it is so.
+eventually() {
+  local sentence=$1 deadline=$((SECONDS + 30))
+  shift
+  until "$@"; do
+    [[ $SECONDS -lt $deadline ]] || fail "$sentence"
+    sleep 0.5
+  done
+}
+
+# By how many blocks a type has grown since snapshot 1.
+growth() { # switch, type
+  page=$(get "${urls[-$1]}heap?since=1&match=*GrowingService.$2*")
+  more=$(awk -v type="GrowingService.$2" '$5 == type { print $2 + 0 }' <<<"$page")
+  more=${more:-0}
+}
+has_grown() { growth "$1" "$2" && [[ $more -ge $3 ]]; }
+has_not_grown() { growth "$1" "$2" && [[ $more -le $3 ]]; }
+
+memory() { # switch
+  page=$(get "${urls[-$1]}heap?format=json&top=1" | grep '^"memory": ')
+  live=$(sed -n 's/.*"live_bytes": *\([0-9]*\).*/\1/p' <<<"$page")
+  retained=$(sed -n 's/.*"retained_bytes": *\([0-9]*\).*/\1/p' <<<"$page")
+}
+retains() { memory "$1" && [[ $retained -gt $((10 << 20)) && $retained -gt $((3 * live)) ]]; }
+retains_little() { memory "$1" && [[ $retained -lt $((10 << 20)) && $live -lt $((10 << 20)) ]]; }
+
+show() { sed -n '/^Swift types/,$p' <<<"$page" | sed '/^$/,$d'; }
+
+heading "--cycle: curl '${urls[---cycle]}heap?since=1&match=*GrowingService.Session*'"
+eventually "--cycle: no 500 more sessions" has_grown --cycle Session 500
+show
+grep -q 'closure context (GrowingService.Session' <<<"$page" || fail "--cycle: no closure that holds sessions is shown"
+
+heading "--cache: curl '${urls[---cache]}heap?since=1&match=*GrowingService.RenderedPage*'"
+# One that removes pages has at most 1000.
+eventually "--cache: no 1500 more pages" has_grown --cache RenderedPage 1500
+show
+
+heading "--retention: curl '${urls[---retention]}heap?format=json', live against retained"
+eventually "--retention: glibc retains no more than the program uses" retains --retention
+echo "$((live >> 10)) KiB live, $((retained >> 10)) KiB retained"
+
+heading "The same without a mistake"
+eventually "sessions grow without --cycle" has_not_grown '' Session 100
+echo "sessions: $more more"
+eventually "pages grow without --cache" has_not_grown '' RenderedPage 1000
+echo "pages: $more more"
+eventually "memory is retained without --retention" retains_little ''
+echo "$((live >> 10)) KiB live, $((retained >> 10)) KiB retained"

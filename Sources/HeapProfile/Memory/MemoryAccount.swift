@@ -65,7 +65,7 @@ package struct MemoryAccount: Sendable {
             Part(words: "thread stacks", change: Self.difference(now.stacks, before.stacks)),
             Part(words: "files and shared memory", change: Self.difference(now.files, before.files)),
             Part(
-                words: "memory of the diagnostics endpoint itself",
+                words: "tables of the debug endpoint",
                 change: Self.difference(now.endpoint, before.endpoint)),
             Part(
                 words: "other memory, which no allocator gave",
@@ -90,7 +90,7 @@ package struct MemoryAccount: Sendable {
         let classes: [(words: String, bytes: UInt)] = [
             ("live blocks", now.live ?? 0), ("freed but kept by glibc (retained)", now.retained ?? 0),
             ("the allocator's, live or free", now.allocator ?? 0), ("thread stacks", now.stacks),
-            ("files and shared memory", now.files), ("the diagnostics endpoint's own tables", now.endpoint),
+            ("files and shared memory", now.files), ("tables of the debug endpoint", now.endpoint),
             ("allocator overhead", now.overhead), ("variables of the program and its libraries", now.imageData),
             ("other memory", now.rest),
         ].filter { $0.1 > 0 }.sorted { $0.1 > $1.1 }

@@ -23,7 +23,7 @@ extension HeapPage {
             var line =
                 "snapshot \(snapshot.id): \(snapshot.blocks) live blocks, "
                 + "\(snapshot.typedBlocks) of them of \(snapshot.types.count) Swift types, counted in "
-                + "\(snapshot.duration.shown) without a stop"
+                + "\(snapshot.duration.shown) while the program ran on"
             if let earlier { line += "; growth is since snapshot \(earlier.id)" }
             lines.append(line)
         }

@@ -146,7 +146,7 @@ struct HeapPage {
             }
             if snapshot.unread > 0 {
                 let blocks = snapshot.unread == 1 ? "1 block" : "\(snapshot.unread) blocks"
-                notes.append("\(blocks) could not be read, freed meanwhile or swapped out, and not counted")
+                notes.append("not counted: \(blocks), come or gone meanwhile or swapped out")
             }
         }
         if memory == nil { notes.append("/proc/self cannot be read, so nothing is known of the memory") }
