@@ -6,6 +6,7 @@
 
 #include "CAllocationTap.h"
 #include "tap_build.h"
+#include "thread_rows.h"
 
 struct tap_stack {
     uint32_t depth;
@@ -18,6 +19,8 @@ struct tap_stack {
 
 /// Takes the calling thread's stack from `caller`, a return address on it, on. With libgcc, which finds unwind tables by
 /// _dl_find_object: no lock from glibc 2.35, no allocation. At least `caller` is in it.
-tap_hidden void tap_take_stack(uintptr_t caller, struct tap_stack *out);
+///
+/// `row` is the calling thread's, and busy: what it kept of the last stack is not unwound again.
+tap_hidden void tap_take_stack(uintptr_t caller, const struct tap_row *row, struct tap_stack *out);
 
 #endif

@@ -11,6 +11,7 @@
 #include "block_map.h"
 #include "early_blocks.h"
 #include "interposition.h"
+#include "recent_stack.h"
 #include "sample_sites.h"
 #include "sampled_blocks.h"
 #include "thread_rows.h"
@@ -90,7 +91,8 @@ void tap_start(void)
     struct tap_allocator next;
     tap_next_is_glibc = tap_find_next(&next);
     tap_is_shadowed = !tap_is_linked() || !tap_is_first();
-    int has_tables = !tap_is_shadowed && tap_make_map() && tap_make_sampled_blocks() && tap_make_sites() && tap_make_rows();
+    int has_tables = !tap_is_shadowed && tap_make_map() && tap_make_sampled_blocks() && tap_make_sites()
+        && tap_make_recent_stacks() && tap_make_rows();
     tap_next = next;
     if (getpagesize() == sizeof tap_locked)
         mprotect(&tap_locked, sizeof tap_locked, PROT_READ);

@@ -12,7 +12,7 @@
 
 #if TAP_BUILT
 
-enum { max_tables = 8 };
+enum { max_tables = 16 };
 static struct alloctap_mapping tables[max_tables];
 static size_t table_count;
 

@@ -105,10 +105,11 @@ static int make_site(uint64_t hash, const struct tap_stack *stack, uint64_t size
 
 // Two threads that come with the same new stack at once make two sites of it: whoever waits for the other could wait for
 // itself, in a signal handler.
-int tap_find_site(uintptr_t caller, uint64_t size_class, uint32_t own)
+int tap_find_site(uintptr_t caller, uint64_t size_class, const struct tap_row *row)
 {
+    uint32_t own = row->own;
     struct tap_stack stack;
-    tap_take_stack(caller, &stack);
+    tap_take_stack(caller, row, &stack);
     uint64_t hash = hash_of(&stack, size_class, own);
     size_t home = hash >> (64 - site_bits);
     for (size_t place = home; place < home + window; place++) {

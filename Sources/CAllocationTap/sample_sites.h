@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "tap_build.h"
+#include "thread_rows.h"
 
 /// Returns 0 when the kernel refuses. Called once, while the process has one thread.
 tap_hidden int tap_make_sites(void);
 
-/// Takes the calling thread's stack from `caller` on, and finds or makes its site. Returns its number, -1 when the table is full.
-tap_hidden int tap_find_site(uintptr_t caller, uint64_t size_class, uint32_t own);
+/// Takes the calling thread's stack from `caller` on, and finds or makes its site. `row` is that thread's, and busy. Returns its
+/// number, -1 when the table is full.
+tap_hidden int tap_find_site(uintptr_t caller, uint64_t size_class, const struct tap_row *row);
 
 tap_hidden void tap_site_allocated(uint32_t site, uint64_t size, uint64_t weight);
 tap_hidden void tap_site_freed(uint32_t site, uint64_t size, uint64_t weight);

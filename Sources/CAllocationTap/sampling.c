@@ -47,7 +47,7 @@ static int take_sample(struct tap_row *row, uintptr_t address, size_t size, uint
     struct timespec time;
     clock_gettime(CLOCK_MONOTONIC, &time);
     record.time_ns = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-    int site = tap_find_site(caller, size_class(size), row->own);
+    int site = tap_find_site(caller, size_class(size), row);
     record.site = (uint32_t)site;
     if (site < 0 || !tap_add_sample(address, &record)) {
         atomic_fetch_add(&dropped_count, 1);
