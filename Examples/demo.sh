@@ -161,3 +161,7 @@ eventually "pages grow without --cache" has_not_grown '' RenderedPage 1000
 echo "pages: $more more"
 eventually "memory is retained without --retention" retains_little ''
 echo "$((live >> 10)) KiB live, $((retained >> 10)) KiB retained"
+
+kill -TERM "${services[@]}"
+for started in "${services[@]}"; do { wait "$started" || true; } 2>/dev/null; done
+services=()
