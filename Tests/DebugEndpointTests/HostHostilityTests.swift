@@ -7,7 +7,7 @@ struct HostHostilityTests {
     private static let seconds = ProcessInfo.processInfo.environment["HOSTILE_SECONDS"].flatMap { Int($0) } ?? 10
 
     @Test func aHostInsideMallocTheLoaderAndTheRuntimeGoesOnWhileEverythingIsAsked() throws {
-        let host = try HostProcess("hostile-mix", ["\(Self.seconds)"], limit: .seconds(Self.seconds + 180))
+        let host = try HostProcess("hostile-mix", ["\(Self.seconds)"], limit: .seconds(Self.seconds + 500))
         #expect(host.number("workers") == 12)
         #expect(host.number("workers_that_go_on") == 12, "\(host.output)")
         #expect(host.number("askers") == 5)
