@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#include "CAllocationTap.h"
 #include "block_map.h"
 #include "early_blocks.h"
 #include "first_allocation.h"
@@ -45,7 +46,9 @@ void *tap_admit(void *block, size_t size, uintptr_t caller)
         tap_add(&row->bytes, size);
         int64_t left = atomic_load_explicit(&row->countdown, memory_order_relaxed) - (int64_t)size;
         atomic_store_explicit(&row->countdown, left, memory_order_relaxed);
-        if (left < 0 && tap_sample(row, address, size, caller))
+        if (row->own == alloctap_own_hidden)
+            value = tap_hidden_block;
+        else if (left < 0 && tap_sample(row, address, size, caller))
             value = tap_sampled_block;
     }
     tap_set(byte, value);

@@ -124,6 +124,17 @@ uintptr_t alloctap_block_before(uintptr_t address, uintptr_t lowest)
     return 0;
 }
 
+void alloctap_reveal(void)
+{
+    for (size_t index = 0; index < alloctap_region_count(); index++) {
+        uint8_t *chunk = tap_chunk_of_region(index), *end = chunk + tap_chunk_size;
+        for (uint8_t *next = chunk; next && (next = memchr(next, tap_hidden_block, (size_t)(end - next))); next++) {
+            uint8_t hidden = tap_hidden_block;
+            atomic_compare_exchange_strong((tap_byte *)next, &hidden, tap_block);  // its free may be faster
+        }
+    }
+}
+
 int alloctap_block_at(uintptr_t address)
 {
     int can_be = tap_chunks != NULL && address % alloctap_granule == 0 && address >> tap_address_bits == 0;
@@ -160,6 +171,10 @@ int alloctap_block_at(uintptr_t address)
 {
     (void)address;
     return 0;
+}
+
+void alloctap_reveal(void)
+{
 }
 
 #endif

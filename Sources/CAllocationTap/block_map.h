@@ -9,7 +9,7 @@
 
 #include "tap_build.h"
 
-enum { tap_no_block = 0, tap_block = 1, tap_sampled_block = 2 };
+enum { tap_no_block = 0, tap_block = 1, tap_sampled_block = 2, tap_hidden_block = 3 };
 
 #if defined(__aarch64__)
 enum { tap_address_bits = 48 };

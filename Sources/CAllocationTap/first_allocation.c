@@ -21,6 +21,7 @@
 // The first allocation of a process comes before its second thread, so none of this needs to be atomic.
 static enum { not_started, starting, started } progress;
 int tap_is_shadowed, tap_has_tables, tap_next_is_glibc;
+size_t tap_clears_below;
 
 static void *first_malloc(size_t size)
 {
@@ -97,6 +98,7 @@ void tap_start(void)
     if (getpagesize() == sizeof tap_locked)
         mprotect(&tap_locked, sizeof tap_locked, PROT_READ);
     tap_has_tables = has_tables;
+    tap_clears_below = has_tables && tap_next_is_glibc ? 1024 : 0;
     progress = started;
     errno = saved;
 }

@@ -119,7 +119,7 @@ int alloctap_set_own(int own)
     if (row == NULL)
         return 0;
     int before = (int)row->own;
-    row->own = own != 0;
+    row->own = (uint32_t)own;
     return before;
 }
 

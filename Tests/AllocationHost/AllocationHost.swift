@@ -11,6 +11,7 @@ enum AllocationHost {
         "late": lateFirstAllocations,
         "mix": randomMix,
         "own": ownAllocations,
+        "last-word": lastWords,
         "fork": forkedChildren,
         "threads": manyThreads,
         "exhaustion": exhaustion,

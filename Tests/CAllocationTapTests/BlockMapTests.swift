@@ -45,4 +45,12 @@ import Testing
         #expect(run.text("in_map") == "true")
         #expect(run.text("in_map_after_close") == "false")
     }
+
+    @Test func whatABlocksLastOwnerHadIsNotLeftInTheWordBehindWhatWasAskedFor() throws {
+        let run = try AllocationRun("last-word")
+        #expect(run.number("reused") > 50)
+        #expect(run.number("in_asked_word") == run.number("reused"))
+        #expect(run.number("in_last_word") == 0)
+        #expect(run.number("written") == run.number("reused"))
+    }
 }

@@ -24,6 +24,9 @@
 //   inverse of it; sums in `alloctap_site` are already scaled that way, one allocation at a time. No block of 0 bytes is taken.
 //   All sums of one stack and size class are kept for ever; when a table is full, samples are dropped and counted.
 //
+// A block of glibc's often has one word more than was asked for, and malloc fills that with zeros in blocks below 1 KiB: what
+// its last owner had there would look like a reference to a leak detector. What was asked for stays as it is.
+//
 // With a next allocator that is not glibc's, requests below 16 bytes become 16, so that no two blocks share a byte of the map,
 // and C++'s operator new stays that allocator's own, if it defines it: such blocks are not seen.
 //
@@ -96,8 +99,11 @@ size_t alloctap_blocks(uintptr_t from, uintptr_t to, uintptr_t *_Nonnull out, si
 /// block's size tells.
 uintptr_t alloctap_block_before(uintptr_t address, uintptr_t lowest);
 
-/// Whether a block starts exactly here: 0 no, 1 yes, 2 yes and it is in the sample.
+/// Whether a block starts exactly here: 0 no, 1 yes, 2 yes and it is in the sample, 3 yes and it is hidden.
 int alloctap_block_at(uintptr_t address);
+
+/// Makes all hidden blocks ordinary ones. Cost: 1 byte for each 16 of the heap.
+void alloctap_reveal(void);
 
 /// The block that holds `address`, with its usable size, searched down to `lowest`; returns 0 when there is none.
 /// Asks the next allocator for the size, which reads the block's surroundings: only while nobody can free the block (threads
@@ -125,6 +131,9 @@ void alloctap_set_rate(uint64_t bytes);
 uint64_t alloctap_rate(void);
 
 /// Says whether what this thread allocates is the endpoint's own; kept in `alloctap_site.own`. Returns what it was before.
+/// Such a thread's blocks begin with zeros, and are overwritten with zeros when it frees them: it handles addresses of
+/// everything, which, left behind, would look like references. Hidden blocks are in no sample, and alloctap_block_at tells them.
+enum { alloctap_not_own = 0, alloctap_own = 1, alloctap_own_hidden = 2 };
 int alloctap_set_own(int own);
 
 /// A range of async code, for `alloctap_set_async_code`.
