@@ -202,6 +202,8 @@ void stackcap_release(int index)
     if (!atomic_compare_exchange_strong(&slot->state, &expected, slot_free)) {
         while (atomic_load(&slot->state) == slot_filling)  // the handler is writing; it ends in microseconds once it runs
             sched_yield();
+        // The task's address, left here, would look like a reference to it.
+        memset(&slot->stack, 0, sizeof slot->stack);
         atomic_store(&slot->state, slot_free);
     }
 }

@@ -200,3 +200,23 @@ void stackcap_warm_up(void)
 {
     _Unwind_Backtrace(ignore, NULL);
 }
+
+__attribute__((noinline)) void stackcap_clear_stack(void)
+{
+    char below[4096];
+    memset(below, 0, sizeof below);
+    __asm__ volatile("" : : "r"(below) : "memory");  // or it would be left out
+}
+
+__attribute__((noinline)) void stackcap_kept_registers(uint64_t out[12])
+{
+    for (int index = 0; index < 12; index++)
+        out[index] = 0;
+#if defined(__x86_64__)
+    __asm__ volatile("movq %%rbx, 0(%0)\n\tmovq %%rbp, 8(%0)\n\tmovq %%r12, 16(%0)\n\t"
+                     "movq %%r13, 24(%0)\n\tmovq %%r14, 32(%0)\n\tmovq %%r15, 40(%0)" : : "r"(out) : "memory");
+#elif defined(__aarch64__)
+    __asm__ volatile("stp x19, x20, [%0]\n\tstp x21, x22, [%0, #16]\n\tstp x23, x24, [%0, #32]\n\t"
+                     "stp x25, x26, [%0, #48]\n\tstp x27, x28, [%0, #64]" : : "r"(out) : "memory");
+#endif
+}

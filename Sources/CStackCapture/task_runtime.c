@@ -14,6 +14,9 @@ weak_symbol(_swift_concurrency_debug_task_wait_throwing_resume_adapter);
 // Their code is looked at and never run, so their types do not matter.
 extern void swift_task_getCurrent(void) __attribute__((weak));
 extern void swift_task_getCurrentExecutor(void) __attribute__((weak));
+extern void dispatch_get_current_queue(void) __attribute__((weak));
+
+extern void *__libc_stack_end __attribute__((weak));  // glibc's loader
 
 #define address_of(name) ((uint64_t)(uintptr_t)(name))
 
@@ -28,4 +31,14 @@ void stackcap_find_task_runtime(struct stackcap_task_runtime *out)
     out->throwing_wait_adapter = address_of(_swift_concurrency_debug_task_wait_throwing_resume_adapter);
     out->current_task_code = address_of(swift_task_getCurrent);
     out->current_executor_code = address_of(swift_task_getCurrentExecutor);
+}
+
+uint64_t stackcap_dispatch_code(void)
+{
+    return address_of(dispatch_get_current_queue);
+}
+
+uint64_t stackcap_main_stack_end(void)
+{
+    return &__libc_stack_end ? (uint64_t)(uintptr_t)__libc_stack_end : 0;
 }

@@ -58,6 +58,12 @@ size_t stackcap_read(uint64_t address, void *_Nonnull buffer, size_t count);
 /// The calling thread's id. In C because Swift's Glibc module has no gettid.
 int32_t stackcap_own_thread(void);
 
+/// The calling thread's registers that a called function must keep: where the caller's caller may have what is nowhere else.
+void stackcap_kept_registers(uint64_t out[_Nonnull 12]);
+
+/// Fills 4 KiB of the stack below the caller's frame with zeros: what earlier calls have left there.
+void stackcap_clear_stack(void);
+
 /// What the handler needs to tell tasks and async callers; the ranges are sorted and stay valid until the next call, which
 /// may come only while the handler is not installed. `tls_module` 0 means that tasks cannot be told.
 void stackcap_configure(
@@ -117,5 +123,16 @@ struct stackcap_task_runtime {
 /// Fills `out`. In C because Swift cannot declare a symbol weak: a program without concurrency links all the same, and one
 /// with a static standard library, whose symbols dlsym does not see, finds them too. Never asks the loader.
 void stackcap_find_task_runtime(struct stackcap_task_runtime *_Nonnull out);
+
+/// The code of `dispatch_get_current_queue`; 0 in a program without libdispatch. Likewise never asks the loader.
+uint64_t stackcap_dispatch_code(void);
+
+/// Copies what is in a pipe, which stays in it, from the beginning of the pipe. Returns how many bytes, 0 when there are none
+/// or `pipe` is none that we may read, -EFBIG when there are more than `capacity`, or another negative errno when no pipe to
+/// copy to can be made. Never blocks; wakes nobody.
+intptr_t stackcap_copy_pipe(int pipe, void *_Nonnull bytes, size_t capacity);
+
+/// Where the main thread's frames end and its arguments and environment begin; 0 where unknown.
+uint64_t stackcap_main_stack_end(void);
 
 #endif

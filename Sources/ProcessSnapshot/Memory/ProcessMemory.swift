@@ -13,6 +13,15 @@ package enum ProcessMemory {
         return stackcap_read(UInt64(address), base, buffer.count)
     }
 
+    /// Whether the process may read its own memory at all: a seccomp filter may forbid it.
+    package static var isAllowed: Bool {
+        var word: UInt = 1
+        return withUnsafeMutableBytes(of: &word) { bytes in
+            guard let base = bytes.baseAddress else { return false }
+            return load(UInt(bitPattern: base), as: UInt.self) == 1
+        }
+    }
+
     /// The bytes at `address`, fewer than `count` where the mapping ends.
     package static func bytes(_ address: UInt, count: Int) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in

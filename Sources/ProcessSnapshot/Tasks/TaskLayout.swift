@@ -57,12 +57,20 @@ package struct TaskLayout: Sendable {
     enum RecordKind {
         static let childTasks: UInt = 1  // first child at 16
         static let taskGroup: UInt = 2  // first child at 16
-        static let cancellation: UInt = 3  // function at 16
+        static let cancellation: UInt = 3  // function at 16, what it is called with at 24
+        static let escalation: UInt = 4  // as cancellation
         static let name: UInt = 6  // text at 16
     }
 
     /// PTHREAD_MUTEX_RECURSIVE: a task's own mutex has it from creation until `pthread_mutex_destroy` makes it -1.
     static let liveMutexKind: UInt32 = 1
+
+    /// Whether this process can have tasks at all.
+    package static var isRuntimeHere: Bool {
+        var runtime = stackcap_task_runtime()
+        stackcap_find_task_runtime(&runtime)
+        return runtime.task_metadata != 0
+    }
 
     /// The layout of this process's tasks.
     ///

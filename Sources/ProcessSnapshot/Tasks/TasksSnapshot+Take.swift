@@ -14,10 +14,16 @@ extension TasksSnapshot {
     /// takes no lock but its own: 10 000 suspended tasks in 50 MB of heap take some 50 ms. Safe from any thread.
     /// - Throws: a sentence when the runtime is not there or not known, or /proc cannot be read.
     package static func take(functionName: (UInt) -> String?) throws(SnapshotRefusal) -> TasksSnapshot {
+        let seen = try see(excluding: [])
+        return withoutActuallyEscaping(functionName) { TasksSnapshot(seen, functionName: $0) }
+    }
+
+    /// Candidates, their words, and which threads run tasks now. `excluded` are copies of memory that others hold.
+    static func see(excluding excluded: [Range<UInt>]) throws(SnapshotRefusal) -> Seen {
         let layout = try TaskLayout.find()
         let seen: Seen? = turn.withLock { _ in
             guard let map = MemoryMap.current(), var reader = TaskReader(layout, map),
-                let candidates = TaskScan(layout: layout, excluded: [reader.ownMemory]).candidates(map)
+                let candidates = TaskScan(layout: layout, excluded: [reader.ownMemory] + excluded).candidates(map)
             else { return nil }
             let (tasks, unknown) = reader.read(candidates)
             return Seen(tasks: tasks, unknown: unknown, current: CurrentTasks.take(layout))
@@ -29,16 +35,16 @@ extension TasksSnapshot {
                 /proc in this container, or give it more memory
                 """)
         }
-        return withoutActuallyEscaping(functionName) { TasksSnapshot(seen, functionName: $0) }
+        return seen
     }
 
-    private struct Seen {
+    struct Seen {
         var tasks: [TaskRecord]
         var unknown: [UnknownWaiter]
         var current: CurrentTasks
     }
 
-    private init(_ seen: Seen, functionName: @escaping (UInt) -> String?) {
+    init(_ seen: Seen, functionName: @escaping (UInt) -> String?) {
         var records: [TaskRecord] = []
         // Should there be a copy of a task in memory, the record of its wait says that it belongs to the other one.
         let inOrder = seen.tasks.sorted {

@@ -35,6 +35,23 @@ enum ThreadTables {
         #endif
     }
 
+    /// Where the records of threads lie: of those that live by id, and of those that have ended and whose stacks are kept for
+    /// the next ones. Nil where glibc's lists could not be followed.
+    static func records() -> (live: [Int32: UInt], ended: [UInt])? {
+        #if arch(x86_64)
+            let own = UInt(pthread_self())
+            guard let idOffset = idOffset(ofOwnRecord: own) else { return nil }
+            for _ in 0..<attempts {
+                let walk = Walk(idOffset: idOffset)
+                guard let found = walk.records(from: own), found.live[stackcap_own_thread()] == own else { continue }
+                return found
+            }
+            return nil
+        #else
+            return nil
+        #endif
+    }
+
     /// The id's place in a record: behind two words that are the links of a list.
     static func idOffset(ofOwnRecord record: UInt) -> Int? {
         let id = stackcap_own_thread()
@@ -62,8 +79,31 @@ enum ThreadTables {
             return tables
         }
 
+        func records(from own: UInt) -> (live: [Int32: UInt], ended: [UInt])? {
+            var all: [(id: Int32, record: UInt)] = []
+            guard let head = follow(own &+ UInt(idOffset) &- 16, visit: { all.append(($0, $1)) }) else { return nil }
+            // Three heads in a row: stacks in use, stacks that users gave, stacks kept for later.
+            var first = head
+            while head &- first < 32, ThreadTables.isLinked(first &- 16) { first = first &- 16 }
+            var heads = [first]
+            while heads.count < 3, let last = heads.last, ThreadTables.isLinked(last &+ 16) { heads.append(last &+ 16) }
+            guard heads.count == 3 else { return nil }
+            for other in heads.dropLast() where other != head { _ = follow(other, visit: { all.append(($0, $1)) }) }
+            var kept: [(id: Int32, record: UInt)] = []
+            _ = follow(heads[2], visit: { kept.append(($0, $1)) })
+            guard kept.allSatisfy({ $0.id <= 0 }) else { return nil }
+            let live = Dictionary(all.filter { $0.id > 0 }.map { ($0.id, $0.record) }, uniquingKeysWith: { a, _ in a })
+            return (live, kept.map(\.record))
+        }
+
         /// Goes once around; returns the element that is no thread, which is the head.
         private func follow(_ start: UInt, _ tables: inout [Int32: UInt]) -> UInt? {
+            follow(start) { id, record in
+                if id > 0 { tables[id] = ProcessMemory.load(record &+ 8, as: UInt.self) }
+            }
+        }
+
+        private func follow(_ start: UInt, visit: (Int32, UInt) -> Void) -> UInt? {
             var head: UInt?
             var node = start
             withUnsafeTemporaryAllocation(byteCount: idOffset + 8, alignment: 8) { record in
@@ -75,7 +115,7 @@ enum ThreadTables {
                         record.load(as: UInt.self) == address, record.load(fromByteOffset: 16, as: UInt.self) == address
                     {
                         let id = record.load(fromByteOffset: idOffset, as: Int32.self)
-                        if id > 0 { tables[id] = record.load(fromByteOffset: 8, as: UInt.self) }
+                        visit(id, address)
                         next = record.load(fromByteOffset: idOffset - 16, as: UInt.self)
                     } else {
                         head = node

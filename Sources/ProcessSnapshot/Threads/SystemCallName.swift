@@ -9,6 +9,18 @@ enum SystemCallName {
         return "system call \(number)"
     }
 
+    /// How many arguments it has, as far as threads commonly sleep in it; else 6, the most.
+    static func argumentCount(_ number: Int) -> Int {
+        switch name(number) {
+        case "pause", "restart_syscall": 0
+        case "nanosleep", "rt_sigsuspend": 2
+        case "read", "write", "poll", "readv", "writev", "accept", "recvmsg", "sendmsg", "connect", "ioctl", "fcntl": 3
+        case "epoll_wait", "clock_nanosleep", "rt_sigtimedwait", "wait4", "accept4": 4
+        case "select", "ppoll", "waitid", "recvmmsg": 5
+        default: 6
+        }
+    }
+
     #if arch(x86_64)
         private static let first = names(from0)
         private static let second = names(from424)

@@ -137,6 +137,11 @@ struct ThreadRecord {
         activity == other.activity && switches == other.switches
     }
 
+    /// Whether the thread is still in the same wait and was in it all the time.
+    func isStillThere() -> Bool {
+        hasNotRunSince() || ThreadRecord(id).map { isSameWait(as: $0) } ?? false
+    }
+
     func isPending(_ signal: Int32) -> Bool { pendingSignals >> UInt64(signal - 1) & 1 == 1 }
     func isBlocked(_ signal: Int32) -> Bool { blockedSignals >> UInt64(signal - 1) & 1 == 1 }
 

@@ -1,75 +1,83 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-// glibc keeps the stack of a thread that has ended for the next one, in a third list of records beside those that ThreadTables
-// goes through. Where in a record the stack is told is learnt from our own. Source: glibc, nptl/descr.h (stackblock,
-// stackblock_size) and ldsodefs.h (_dl_stack_used, _dl_stack_user, _dl_stack_cache, in this order), the same since 2.34.
+// Exactly where the stacks of threads are: the kernel shows neighbouring memory as one mapping, and glibc keeps the stacks of
+// threads that have ended for the next ones. A thread's record tells where its stack begins and how long it is, in two words
+// after each other that fit to where the record itself lies. Source: glibc, nptl/descr.h (stackblock, stackblock_size, guardsize).
+import CStackCapture
 import Glibc
 
-/// Where the stacks of threads lie that glibc made; the main thread's is not among them.
+/// The stacks of this process's threads. Without those that begin or end meanwhile.
 package struct ThreadStacks: Sendable {
-    package let living: [Range<UInt>]
+    package struct Stack: Sendable {
+        /// Without the guard. The record and the thread-local storage lie at its end; the main thread's is only a stack.
+        package let range: Range<UInt>
+        /// Where the stack itself ends and what else belongs to the thread begins.
+        package let record: UInt
+        /// The thread-local storage that lies elsewhere: the main thread's; empty where unknown.
+        package var storage: Range<UInt> = 0..<0
+    }
+
+    /// By kernel thread id.
+    package let living: [Int32: Stack]
+    /// Of threads that have ended.
     package let ended: [Range<UInt>]
 
-    /// Threads that start or end meanwhile may be missing. Nil where glibc's lists could not be followed, and on the main
-    /// thread, which tells nothing of others' stacks. Takes no lock. Cost: two system calls a thread.
-    package static func current() -> ThreadStacks? {
-        #if arch(x86_64)  // elsewhere the thread pointer is not the record's address
-            let own = UInt(pthread_self())
-            guard let idOffset = ThreadTables.idOffset(ofOwnRecord: own),
-                let stackOffset = stackOffset(ofOwnRecord: own)
-            else { return nil }
-            let walk = Walk(idOffset: idOffset, stackOffset: stackOffset)
-            guard let (first, head) = walk.follow(own &+ UInt(idOffset) &- 16), let head else { return nil }
-            // Our stack is glibc's, so this is the head of those in use; then come those that programs brought themselves,
-            // then the kept ones.
-            let kept = ThreadTables.isLinked(head &+ 32) ? walk.follow(head &+ 32)?.stacks ?? [] : []
-            return ThreadStacks(living: first, ended: kept)
-        #else
-            return nil
-        #endif
+    package var main: Range<UInt> { living[getpid()]?.range ?? 0..<0 }
+
+    /// Whose stack has `address`. Cost: linear.
+    package func thread(at address: UInt) -> Int32? {
+        living.first { $0.value.range.contains(address) }?.key
     }
 
-    /// The place of three words that say where our stack begins, how long it is, guard included, and how long the guard is.
-    private static func stackOffset(ofOwnRecord record: UInt) -> Int? {
-        withUnsafeTemporaryAllocation(byteCount: 8, alignment: 8) { local in
-            let here = UInt(bitPattern: local.baseAddress)
-            return stride(from: 0x100, to: 0x900, by: 8).first {
-                let words = ProcessMemory.words(record &+ UInt($0), count: 3)
-                guard words.count == 3, words.allSatisfy({ $0 & 4095 == 0 }), words[0] != 0, words[1] < 1 << 40 else {
-                    return false
-                }
-                let end = words[0] &+ words[1]
-                // The record lies at the top, above what runs now.
-                return words[0] &+ words[2] < here && here < record && record < end && end - record < 1 << 16
-            }
+    /// Nil where glibc's records could not be followed or understood. Cost: some microseconds a thread.
+    package static func current(_ map: MemoryMap) -> ThreadStacks? {
+        guard let records = ThreadTables.records() else { return nil }
+        var living: [Int32: Stack] = [:]
+        var offset: UInt?
+        let main = getpid()
+        for (id, record) in records.live where id != main {
+            guard let stack = stack(of: record, &offset) else { continue }
+            living[id] = Stack(range: stack, record: record)
         }
+        if let mapping = map.mappings.last(where: { $0.name == "[stack]" }) {
+            let end = UInt(stackcap_main_stack_end())
+            living[main] = Stack(
+                range: mapping.range, record: mapping.range.contains(end) ? end : mapping.range.upperBound,
+                storage: records.live[main].map { storage(of: $0) } ?? 0..<0)
+        }
+        return ThreadStacks(living: living, ended: records.ended.compactMap { stack(of: $0, &offset) })
     }
 
-    private struct Walk {
-        let idOffset: Int
-        let stackOffset: Int
+    /// From the lowest block of a library that was there from the start to the end of the record: at least so long, glibc 2.34
+    /// to 2.43.
+    private static func storage(of record: UInt) -> Range<UInt> {
+        guard let table = ProcessMemory.load(record &+ 8, as: UInt.self),
+            let count = ProcessMemory.load(table &- 16, as: UInt.self), count < 1 << 12
+        else { return 0..<0 }
+        let words = ProcessMemory.words(table &+ 16, count: Int(count) * 2)
+        let blocks = stride(from: 0, to: words.count, by: 2).map { words[$0] }
+        let lowest = blocks.filter { $0 < record && record - $0 < 1 << 16 }.min() ?? record
+        return lowest..<record + 0x880
+    }
 
-        /// Goes once around a list; nil when it cannot be read. The element that is no thread is the head.
-        func follow(_ start: UInt) -> (stacks: [Range<UInt>], head: UInt?)? {
-            var stacks: [Range<UInt>] = []
-            var head: UInt?
-            var node = start
-            for _ in 0..<ThreadTables.longest {
-                let record = node &- UInt(idOffset) &+ 16
-                if let stack = stack(of: record) { stacks.append(stack) } else { head = node }
-                guard let next = ProcessMemory.load(node, as: UInt.self) else { return nil }
-                if next == start { return (stacks, head) }
-                node = next
+    private static func stack(of record: UInt, _ known: inout UInt?) -> Range<UInt>? {
+        let words = ProcessMemory.words(record, count: 0x900 / 8)
+        if let offset = known { return stack(words, Int(offset) / 8, record) }
+        for index in stride(from: 0x400 / 8, to: words.count - 2, by: 1) {
+            if let range = stack(words, index, record) {
+                known = UInt(index * 8)
+                return range
             }
-            return nil
         }
+        return nil
+    }
 
-        /// A record lies at the top of the stack that it tells of.
-        private func stack(of record: UInt) -> Range<UInt>? {
-            guard let start = ProcessMemory.load(record &+ UInt(stackOffset), as: UInt.self),
-                let count = ProcessMemory.load(record &+ UInt(stackOffset) &+ 8, as: UInt.self),
-                start & 4095 == 0, count & 4095 == 0, start != 0, record > start, record - start < count
-            else { return nil }
-            return start..<start + count
-        }
+    /// The words from `index` on, if they are where the stack begins, its length, and that of its guard.
+    private static func stack(_ words: [UInt], _ index: Int, _ record: UInt) -> Range<UInt>? {
+        guard index + 2 < words.count else { return nil }
+        let (start, size, guardSize) = (words[index], words[index + 1], words[index + 2])
+        guard start != 0, start & 4095 == 0, size & 4095 == 0, guardSize & 4095 == 0, guardSize < size, size < 1 << 40,
+            start &+ guardSize < record, record < start &+ size, start &+ size - record < 1 << 20
+        else { return nil }
+        return start + guardSize..<start + size
     }
 }

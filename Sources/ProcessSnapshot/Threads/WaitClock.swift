@@ -10,12 +10,23 @@ final class WaitClock: Sendable {
     static let shared = WaitClock()
 
     private struct Wait {
-        let activity: ThreadRecord.Activity
+        /// A digest: the addresses themselves, kept here for ever, would look like references to what somebody waits on.
+        let activity: Int
         let switches: UInt64
         let since: ContinuousClock.Instant
     }
 
     private let waits = Mutex<[Int32: Wait]>([:])
+
+    private static func digest(_ activity: ThreadRecord.Activity) -> Int {
+        guard case .inCall(let call) = activity else { return 0 }
+        var hasher = Hasher()
+        hasher.combine(call.number)
+        hasher.combine(call.arguments)
+        hasher.combine(call.stackPointer)
+        hasher.combine(call.programCounter)
+        return hasher.finalize()
+    }
 
     /// Notes what `records`, all threads of one look at `now`, wait for; returns how long each has been in its wait.
     func note(_ records: [ThreadRecord], at now: ContinuousClock.Instant) -> [Int32: Duration] {
@@ -24,7 +35,7 @@ final class WaitClock: Sendable {
             var durations: [Int32: Duration] = [:]
             for record in records {
                 guard case .inCall = record.activity else { continue }
-                var wait = Wait(activity: record.activity, switches: record.switches, since: now)
+                var wait = Wait(activity: Self.digest(record.activity), switches: record.switches, since: now)
                 if let before = waits[record.id], before.activity == wait.activity, before.switches == wait.switches,
                     before.since <= now
                 {
