@@ -166,7 +166,7 @@ struct BlockTally {
 
     /// Whether a word may point into a pool that the runtime got from malloc for metadata: a block of 16 KiB, or one of more
     /// than 8 KiB for a single large one. So it has no neighbour near, and a pointer to its start is none to metadata.
-    private static func mayBePool(_ word: UInt) -> Bool {
+    static func mayBePool(_ word: UInt) -> Bool {
         let start = alloctap_block_before(word, word - min(word, 1 << 16))
         var after: UInt = 0
         return start != 0 && start != word && alloctap_blocks(start + 1, start + (1 << 13), &after, 1) == 0

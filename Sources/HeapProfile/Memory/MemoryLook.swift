@@ -40,6 +40,10 @@ package struct MemoryLook {
         look.addAreas()
         look.addStacks(stacks)
         look.addTables()
+        if counts == nil {
+            let known = AddressRanges(look.taken + heaps.map(\.range))
+            look.mappedBlocks = MappedBlocks.find(areas, outside: known, WordReader(read: read))
+        }
         look.addAllocator(isGlibc: counts == nil || alloctap_is_glibc() != 0)
         look.classes.balance(lag: counterLag)
         return look.classes
@@ -49,6 +53,8 @@ package struct MemoryLook {
     private let heaps: [GlibcHeap]
     private let counts: BlockCounts?
     private let present: PresentPages
+    /// Known without a census, which counts them with all others.
+    private var mappedBlocks: [Range<UInt>] = []
     private var withoutZeros = true
     private var classes = MemoryClasses()
     /// Anonymous memory that has a class already, for allocators of which no more is known than where their blocks are.
@@ -114,8 +120,8 @@ package struct MemoryLook {
         guard let stacks else { return }
         // The main thread's is counted by its name.
         let main = areas.first { $0.name == "[stack]" }?.range ?? 0..<0
-        classes.stacks &+= resident(stacks.living.filter { !$0.overlaps(main) })
-        let ended = resident(stacks.ended)
+        classes.stacks &+= residentOfStacks(stacks.living.filter { !$0.overlaps(main) })
+        let ended = residentOfStacks(stacks.ended)
         classes.stacks &+= ended
         classes.endedStacks = ended
         taken += stacks.living + stacks.ended
@@ -133,6 +139,22 @@ package struct MemoryLook {
         }
         classes.endpoint = resident(tables)
         taken += tables
+    }
+
+    /// A stack is a mapping of its own, or two with its guard, whose pages have been counted already.
+    private func residentOfStacks(_ stacks: [Range<UInt>]) -> UInt {
+        AddressRanges(stacks).ranges.reduce(0) { sum, stack in
+            var index = areas.partitioningIndex { $0.range.upperBound > stack.lowerBound }
+            var counted: UInt = 0
+            while index < areas.count, areas[index].range.lowerBound < stack.upperBound {
+                let area = areas[index]
+                // Somebody else's memory touches it: only what is in the stack counts.
+                if area.range.clamped(to: stack) != area.range { return sum &+ resident([stack]) }
+                counted &+= area.resident
+                index += 1
+            }
+            return sum &+ counted
+        }
     }
 
     /// How much of the ranges is in memory.
@@ -169,7 +191,7 @@ package struct MemoryLook {
             classes.retained = arenas.reduce(0) { $0 &+ ($1.retained ?? 0) }
             classes.overhead = overhead
         } else {
-            classes.allocator = arenas.reduce(0) { $0 &+ $1.resident }
+            classes.allocator = arenas.reduce(0) { $0 &+ $1.resident } &+ resident(mappedBlocks)
         }
     }
 
@@ -201,4 +223,17 @@ package struct MemoryLook {
 
 extension MappedArea {
     fileprivate var isImageData: Bool { isFile && !isShared && isWritable }
+}
+
+extension [MappedArea] {
+    /// The first index whose element satisfies what all after it satisfy too.
+    fileprivate func partitioningIndex(where isBehind: (MappedArea) -> Bool) -> Int {
+        var low = 0
+        var high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if isBehind(self[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
 }
