@@ -75,6 +75,13 @@ package final class Symbolizer: Sendable {
         return function
     }
 
+    /// The variable of a program's own that has `address`, by its mangled name, if it is one of Swift's and its type has to do with
+    /// `Task`. Known by symbols: a module without .symtab has none here.
+    package func taskVariable(at address: UInt) -> (name: String, start: UInt)? {
+        refreshImages()
+        return images.withLock { $0.taskVariable(at: address) }
+    }
+
     /// Where the code of async functions is, in order, over all loaded images.
     ///
     /// Known by symbols: a module without .symtab has at most the first parts of its public functions here. Cost: the first time,
@@ -88,6 +95,15 @@ package final class Symbolizer: Sendable {
     package func loadedImages() -> [LoadedImage] {
         refreshImages()
         return images.withLock { $0.entries.map(\.image) }
+    }
+
+    /// Where in its file a module has `address`, which may be data's.
+    func loadedPlace(ofData address: UInt) -> (image: String, file: ImageFile, offset: UInt64)? {
+        refreshImages()
+        return images.withLock { table in
+            guard let entry = table.entry(containing: address), let file = entry.file else { return nil }
+            return (entry.image.name, file, UInt64(address &- entry.bias))
+        }
     }
 
     private func refreshImages() {

@@ -93,6 +93,17 @@ struct ImageTable {
     /// The image that has code at `address`. Cost: a binary search.
     func entry(at address: UInt) -> Entry? { index(at: address).map { entries[$0] } }
 
+    /// The image that has `address` in one of its segments, code or data. Cost: linear.
+    func entry(containing address: UInt) -> Entry? {
+        entries.first { entry in
+            let offset = UInt64(address &- entry.bias)
+            return entry.file?.header.segments.contains { segment in
+                segment.type == ElfHeader.Segment.load && offset >= segment.address
+                    && offset - segment.address < segment.memorySize
+            } ?? false
+        }
+    }
+
     /// The function that has `address`.
     mutating func function(at address: UInt) -> FunctionSymbol? {
         guard let index = index(at: address) else { return nil }
@@ -100,6 +111,14 @@ struct ImageTable {
         let bias = entries[index].bias
         guard let (name, start) = tables[index]?.function(at: UInt64(address &- bias)) else { return nil }
         return FunctionSymbol(name: name, start: UInt(start) &+ bias, image: entries[index].image.path)
+    }
+
+    /// The variable that has `address`, of those whose type has to do with `Task`; data lie behind the code of their image.
+    mutating func taskVariable(at address: UInt) -> (name: String, start: UInt)? {
+        guard let index = code.last(where: { $0.range.lowerBound <= address })?.entry else { return nil }
+        readSymbols(index)
+        let bias = entries[index].bias
+        return tables[index]?.taskVariable(at: UInt64(address &- bias)).map { ($0.name, UInt($0.start) &+ bias) }
     }
 
     private mutating func readSymbols(_ index: Int) {

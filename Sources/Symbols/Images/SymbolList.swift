@@ -22,6 +22,8 @@ struct SymbolList {
     }
 
     private(set) var functions: [Function] = []
+    /// Swift's variables whose type has to do with `Task`: there are few.
+    private(set) var taskVariables: [Function] = []
     /// Hashes of the names of functions that have an async function pointer. Two names with one 64-bit hash are not expected.
     private var asyncEntries: Set<Int> = []
     private let code: [Range<UInt64>]
@@ -47,6 +49,8 @@ struct SymbolList {
                 let text = Self.name(name, in: names)
                 if text.count > 2, text.suffix(2).elementsEqual("Tu".utf8) {
                     asyncEntries.insert(Self.hash(text.dropLast(2)))
+                } else if Self.isTaskVariable(text) {
+                    taskVariables.append(Function(start: start, size: size, name: name, binding: info >> 4))
                 }
             default: break
             }
@@ -69,6 +73,14 @@ struct SymbolList {
             ranges.append(function.start..<(function.start + min(function.size, limit - function.start)))
         }
         return ranges.sortedAndMerged()
+    }
+
+    /// `$s…ScTy…vp` or `…vpZ`.
+    private static func isTaskVariable(_ name: UnsafeRawBufferPointer) -> Bool {
+        guard name.count > 8, name[0] == UInt8(ascii: "$"),
+            name.suffix(2).elementsEqual("vp".utf8) || name.suffix(3).elementsEqual("vpZ".utf8)
+        else { return false }
+        return name.indices.dropLast(4).contains { name[$0...].starts(with: "ScTy".utf8) }
     }
 
     /// `…TQ3_` or `…TY3_`, with or without a suffix of the optimizer's such as `.71`.

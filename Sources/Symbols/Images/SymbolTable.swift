@@ -15,6 +15,7 @@ struct SymbolTable {
     private let nameOffset: UInt64
     private let nameSize: UInt64
     private let entries: [Entry]
+    private let taskVariables: [SymbolList.Function]
     private var names: [UInt32: String] = [:]
     /// Of async functions, before relocation; sorted and merged.
     let asyncCode: [Range<UInt64>]
@@ -31,18 +32,18 @@ struct SymbolTable {
         nameSize = names.size
         origin = image.header.lowestAddress
         let code = found.sections.code
-        (entries, asyncCode) = text.withUnsafeBytes { text in
+        (entries, asyncCode, taskVariables) = text.withUnsafeBytes { text in
             symbols.withUnsafeBytes { symbols in
                 let functions = SymbolList(symbols, names: text, code: code)
                 return (
                     Self.entries(functions, names: text, origin: image.header.lowestAddress),
-                    functions.asyncCode(names: text)
+                    functions.asyncCode(names: text), functions.taskVariables
                 )
             }
         }
     }
 
-    private static func find(_ image: ImageFile) -> (
+    static func find(_ image: ImageFile) -> (
         file: ImageFile, sections: ElfSections, table: ElfSections.Section
     )? {
         let candidates = [image, ImageFile(debugFileFor: image)].compactMap { $0 }
@@ -101,6 +102,14 @@ struct SymbolTable {
             return name(entries[index].name).map { ($0, origin &+ UInt64(entries[index].start)) }
         }
         return nil
+    }
+
+    /// The variable that has `address` (before relocation), of those whose type has to do with `Task`.
+    mutating func taskVariable(at address: UInt64) -> (name: String, start: UInt64)? {
+        guard let variable = taskVariables.first(where: { address >= $0.start && address - $0.start < $0.size }) else {
+            return nil
+        }
+        return name(variable.name).map { ($0, variable.start) }
     }
 
     private mutating func name(_ offset: UInt32) -> String? {
