@@ -118,13 +118,39 @@ import Testing
         let registry = VariableRegistry()
         registry.gauge("process_open_fds").set(7)
         let extra = [
-            ExtraMetric("process_open_fds", help: "ours", value: 1), ExtraMetric("process_max_fds", help: "", value: 2),
+            ExtraMetric("process_open_fds", help: "ours", value: .gauge(1)),
+            ExtraMetric("process_max_fds", help: "", value: .gauge(2)),
         ]
         let text = registry.exposition(.prometheus, extra: extra)
         #expect(
             text
                 == "# TYPE process_open_fds gauge\nprocess_open_fds 7\n# TYPE process_max_fds gauge\nprocess_max_fds 2\n"
         )
+    }
+
+    @Test func whatTheServerAddsIsTheSameWhetherOrNotAVariableIsNear() {
+        let extra = [
+            ExtraMetric("process_a_total", help: "a", unit: "", isCounter: true, value: .counter(3)),
+            ExtraMetric("process_b", help: "b", value: .gauge(2)),
+            ExtraMetric(
+                "swift_c_seconds", help: "c", unit: "seconds",
+                value: .histogram(HistogramSnapshot(bounds: [1], buckets: [2, 1], sum: 4.5))),
+        ]
+        for format in [ExpositionFormat.prometheus, .openMetrics] {
+            let far = VariableRegistry()
+            far.gauge("q").set(1)
+            let near = VariableRegistry()
+            near.gauge("process").set(1)
+            let written = far.exposition(format, extra: extra)
+            #expect(written.contains("swift_c_seconds_count 3\n"))
+            // Behind the two lines of each one's own variable.
+            let behind = { (text: String) in text.split(separator: "\n").dropFirst(2) }
+            #expect(behind(near.exposition(format, extra: extra)) == behind(written))
+        }
+        // The sum of a histogram is taken, and with it the histogram.
+        let rival = VariableRegistry()
+        rival.gauge("swift_c_seconds_sum").set(1)
+        #expect(!rival.exposition(.prometheus, extra: extra).contains("swift_c_seconds_bucket"))
     }
 
     @Test func theNumberOfVariablesWithProblemsIsAMetric() {

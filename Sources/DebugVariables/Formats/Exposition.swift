@@ -6,27 +6,12 @@ package enum ExpositionFormat: Sendable {
     case prometheus, openMetrics
 }
 
-/// A metric that is not a variable of a registry: what the process and the kernel know about it.
-package struct ExtraMetric: Sendable {
-    package let name: String
-    package let help: String
-    package let unit: String
-    package let isCounter: Bool
-    package let value: Double
-
-    package init(_ name: String, help: String, unit: String = "", isCounter: Bool = false, value: Double) {
-        self.name = name
-        self.help = help
-        self.unit = unit
-        self.isCounter = isCounter
-        self.value = value
-    }
-}
-
 extension VariableSelection {
-    /// Every variable in the given format, then those of `extra` whose names no variable has taken, then the number of
-    /// variables with problems. Variables that would write another's series are left out.
-    package func exposition(_ format: ExpositionFormat, extra: [ExtraMetric] = []) -> [UInt8] {
+    /// Every variable in the given format, then those of `recent` and `extra` whose names no variable has taken, then the number
+    /// of variables with problems. Variables that would write another's series are left out.
+    package func exposition(
+        _ format: ExpositionFormat, recent: WrittenMetrics? = nil, extra: [ExtraMetric] = []
+    ) -> [UInt8] {
         var exposition = Exposition(format: format, text: expositionSize.writer)
         var troubled = Set(problems.map(\.variable))
         read { variable, value in
@@ -34,14 +19,16 @@ extension VariableSelection {
             guard unexposed.isEmpty || !unexposed.contains(variable.name) else { return }
             exposition.write(Exposition.Metadata(variable.texts, variable.kind), value)
         }
+        if let recent, !recent.stems.contains(where: { variables.hasName(beginningWith: $0) }) {
+            exposition.text.write(bytes: recent.text)
+        } else {
+            for metric in recent?.metrics ?? [] where !isTaken(metric) { exposition.write(metric) }
+        }
+        for metric in extra where !isTaken(metric) { exposition.write(metric) }
         let count = ExtraMetric(
             Self.problemsName, help: "Variables that are not shown as they were meant; /debug/vars names them.",
-            value: Double(troubled.count))
-        for metric in extra + [count] where !isTaken(metric) {
-            let texts = VariableTexts(name: metric.name, help: metric.help, unit: metric.unit)
-            defer { texts.free() }
-            exposition.write(Exposition.Metadata(texts, metric.kind), .gauge(metric.value))
-        }
+            value: .gauge(Double(troubled.count)))
+        if !isTaken(count) { exposition.write(count) }
         let body = exposition.finish()
         expositionSize.remember(body)
         return body
@@ -52,10 +39,6 @@ extension VariableSelection {
             variables.index(named: candidate).map { variables[$0] }
         } != nil
     }
-}
-
-extension ExtraMetric {
-    fileprivate var kind: VariableKind { isCounter ? .counter : .gauge }
 }
 
 struct Exposition {

@@ -1,9 +1,23 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // Doubles as Go prints them. The digits are Swift's: both languages print the shortest that read back the same.
 
+extension Double {
+    /// The shortest digits that read back the same, never with an exponent; the number must be finite.
+    package var plainDecimal: [UInt8] {
+        var text = TextWriter(capacity: 64)
+        text.writePlain(self)
+        return text.finish()
+    }
+}
+
 extension TextWriter {
+    /// Like `%f` with as many digits as are needed.
+    fileprivate mutating func writePlain(_ number: Double) {
+        write(number) { _ in false }
+    }
+
     /// Go's `%g`, which expvar and the exposition formats use: an exponent below 1e-4 and from 1e6 on.
-    mutating func writeShortest(_ number: Double) {
+    package mutating func writeShortest(_ number: Double) {
         write(number) { $0 < -4 || $0 >= 6 }
     }
 

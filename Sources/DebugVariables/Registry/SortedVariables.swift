@@ -12,6 +12,11 @@ extension Array where Element: Variable {
         return place < count && self[place].texts.name.elementsEqual(name.utf8) ? place : nil
     }
 
+    func hasName(beginningWith text: String) -> Bool {
+        let place = place(of: text)
+        return place < count && self[place].texts.name.starts(with: text.utf8)
+    }
+
     /// One reading of each.
     func readings() -> [VariableValue] {
         [VariableValue](unsafeUninitializedCapacity: count) { readings, initialized in

@@ -1,17 +1,17 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 
 /// The grammar of names that every exposition format can carry.
-enum VariableName {
+package enum VariableName {
     static let grammar = "[a-zA-Z_:][a-zA-Z0-9_:]*"
 
     /// Names that begin so are the endpoint's own, such as that of the problems in `/debug/vars`.
-    static let reservedPrefix = "debug_endpoint_"
+    package static let reservedPrefix = "debug_endpoint_"
 
-    static func isVariableName(_ text: String) -> Bool {
+    package static func isVariableName(_ text: String) -> Bool {
         isName(text) { isLetter($0) || $0 == UInt8(ascii: ":") }
     }
 
-    static func isLabelName(_ text: String) -> Bool {
+    package static func isLabelName(_ text: String) -> Bool {
         isName(text, first: isLetter)
     }
 

@@ -16,7 +16,8 @@ public final class VariableRegistry: Sendable {
         var unexposed: Set<String> = []  // names that /metrics must leave out, see ExposedNames
     }
     private let state = Mutex(State())
-    private let problems = ProblemLog()
+    let problems = ProblemLog()
+    private let attachment = Mutex<(any Sendable)?>(nil)
     private let expvarSize = AnswerSize()
     private let expositionSize = AnswerSize()
 
@@ -123,27 +124,68 @@ public final class VariableRegistry: Sendable {
             expvarSize: expvarSize, expositionSize: expositionSize)
     }
 
+    /// Adds to the problems what another part of the package has found; each sentence is kept once.
+    package func note(_ variable: String, problem sentence: String) {
+        problems.note(variable, sentence)
+    }
+
+    /// The exported variable that has this name, or that writes a series which one with this name and kind would write.
+    package func variable(taking name: String, kind: VariableKind) -> Variable? {
+        let variables = state.withLock { $0.variables }
+        let find = { (name: String) in variables.index(named: name).map { variables[$0] } }
+        return find(name) ?? ExposedNames(name: name, kind: kind).rival(find: find)
+    }
+
+    /// Whether this very variable is exported, and not removed or replaced.
+    package func exports(_ variable: Variable) -> Bool {
+        let name = variable.name
+        return state.withLock { state in
+            state.variables.index(named: name).map { state.variables[$0] === variable } ?? false
+        }
+    }
+
+    /// What the one bridge to this registry keeps beside it, made at the first call.
+    package func attached<Object: Sendable>(_ make: () -> Object) -> Object {
+        attachment.withLock { attachment in
+            if let known = attachment as? Object { return known }
+            let new = make()
+            attachment = new
+            return new
+        }
+    }
+
+    /// Exports `new`, which has the same name, in the place of `known`. Does nothing once `known` is no longer exported.
+    func replace(_ known: Variable, by new: Variable) {
+        state.withLock { state in
+            guard let index = state.variables.index(named: new.name), state.variables[index] === known else { return }
+            state.variables[index] = new
+        }
+    }
+
     /// Calls the closure for every problem from now on, and for those nobody has been told of yet. The last caller wins.
     public func onProblem(_ listener: @escaping @Sendable (VariableProblem) -> Void) {
         problems.listen(listener)
     }
 
-    private func makeCounter(_ name: String, _ help: String, _ unit: String) -> CounterVariable {
+    func makeCounter(_ name: String, _ help: String, _ unit: String) -> CounterVariable {
         CounterVariable(name: name, help: help, unit: unit, problems: problems)
     }
 
-    private func makeHistogram(_ name: String, _ help: String, _ unit: String, _ bounds: [Double]) -> HistogramVariable
-    {
+    func makeFloatingCounter(_ name: String, _ help: String, _ unit: String) -> FloatingCounterVariable {
+        FloatingCounterVariable(name: name, help: help, unit: unit, problems: problems)
+    }
+
+    func makeHistogram(_ name: String, _ help: String, _ unit: String, _ bounds: [Double]) -> HistogramVariable {
         HistogramVariable(name: name, help: help, unit: unit, bounds: bounds, problems: problems)
     }
 
-    private func usableBounds(_ bounds: [Double], of name: String) -> [Double] {
+    package func usableBounds(_ bounds: [Double], of name: String) -> [Double] {
         let usable = Set(bounds.filter(\.isFinite)).sorted()
         if usable != bounds { problems.note(name, "its bounds are not finite and ascending; they were sorted") }
         return usable
     }
 
-    private func register<Member: Variable>(
+    func register<Member: Variable>(
         _ name: String, _ help: String, _ unit: String, _ labels: [String], _ limit: Int, reservedLabel: String = "",
         make: @escaping @Sendable () -> Member
     ) -> VariableFamily<Member> {
@@ -164,7 +206,7 @@ public final class VariableRegistry: Sendable {
     }
 
     /// The variable with this name if it is of the same type, else a new one, exported unless something speaks against it.
-    private func register<New: Variable>(
+    func register<New: Variable>(
         _ name: String, unit: String, matches: (New) -> Bool = { _ in true }, make: () -> New
     ) -> New {
         guard VariableName.isVariableName(name) else {

@@ -77,6 +77,12 @@ final class CounterCells: Sendable {
         column[ThreadStripe.index &* columns].wrappingAdd(amount, ordering: .relaxed)
     }
 
+    /// Adds to a shared word what makes the sum 0: words wrap, and those that threads own cannot be written by another.
+    static func reset(_ column: Column) {
+        // Two at once would each take the same amount away.
+        shared.state.withLock { _ in addShared(0 &- sum(column), to: column) }
+    }
+
     static func sum(_ column: Column) -> UInt64 {
         var sum: UInt64 = 0
         for row in 0..<rows { sum &+= column[row * columns].load(ordering: .relaxed) }

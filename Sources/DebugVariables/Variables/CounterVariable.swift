@@ -5,7 +5,7 @@
 /// An increment is one add to a word that threads rarely share: no lock, no allocation, no look-up by name. It is exact from
 /// any number of threads, but not from a signal handler. Reading adds up eight words.
 public final class CounterVariable: Variable, @unchecked Sendable {  // Safe: the cell is only touched atomically.
-    private let cell: CounterCells.Column
+    let cell: CounterCells.Column
     private let problems: ProblemLog
 
     init(name: String, help: String, unit: String, problems: ProblemLog) {
@@ -26,8 +26,11 @@ public final class CounterVariable: Variable, @unchecked Sendable {  // Safe: th
     /// All that was added so far. Exact once the adding threads are done; meanwhile a recent value.
     public var value: UInt64 { CounterCells.sum(cell) }
 
+    /// Takes away what was added so far. For bridges to interfaces that have this; increments made meanwhile stay.
+    package func reset() { CounterCells.reset(cell) }
+
     @inline(never)
-    private func refuseDecrease() {
+    func refuseDecrease() {
         problems.note(name, "a counter never goes down: a negative increment was not added; use a gauge for what falls")
     }
 

@@ -63,12 +63,35 @@ public final class VariableFamily<Member: Variable>: Variable, @unchecked Sendab
 
     /// Forgets the member with these label values; whoever still holds it may go on using it, unseen.
     public func remove(_ values: String...) {
-        guard values.count == labels.count else { return }
+        remove(member: values)
+    }
+
+    /// The same for values that are in an array already. Returns how many members are left.
+    @discardableResult
+    package func remove(member values: [String]) -> Int {
         members.withLock { members in
+            guard values.count == labels.count else { return members.members.count }
             let row = members.labelValues.place(of: values)
-            guard members.labelValues.isRow(row, values) else { return }
-            members.labelValues.remove(at: row)
-            members.members.remove(at: row)
+            if members.labelValues.isRow(row, values) {
+                members.labelValues.remove(at: row)
+                members.members.remove(at: row)
+            }
+            return members.members.count
+        }
+    }
+
+    /// The members now and the values of their labels.
+    var all: [(member: Member, values: [String])] {
+        members.withLock { members in
+            members.members.indices.map { (members.members[$0], members.labelValues.row($0)) }
+        }
+    }
+
+    /// Makes a variable that exists already the member with these values, unless there is one.
+    func adopt(_ member: Member, _ values: [String]) {
+        members.withLock { members in
+            guard values.count == labels.count, members.known(values) == nil else { return }
+            _ = members.insert(member, values)
         }
     }
 

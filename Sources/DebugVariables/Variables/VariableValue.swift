@@ -47,6 +47,17 @@ public struct HistogramSnapshot: Sendable, Equatable {
     /// For each bucket the last exemplar given for it; empty when none ever was.
     public let exemplars: [Int: Exemplar]
 
+    init(bounds: [Double], buckets: [UInt64], sum: Double, exemplars: [Int: Exemplar]) {
+        self.bounds = bounds
+        self.buckets = buckets
+        self.sum = sum
+        self.exemplars = exemplars
+    }
+
+    package init(bounds: [Double], buckets: [UInt64], sum: Double) {
+        self.init(bounds: bounds, buckets: buckets, sum: sum, exemplars: [:])
+    }
+
     /// How many values were recorded: the sum of `buckets`.
     public var count: UInt64 { buckets.reduce(0, &+) }
 }
