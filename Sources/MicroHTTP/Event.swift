@@ -3,10 +3,10 @@ import CMicroHTTPD
 import Glibc
 
 /// Something that threads wait for, as a descriptor that can be polled together with others.
-final class Event: Sendable {
-    let descriptor: Int32
+package final class Event: Sendable {
+    package let descriptor: Int32
 
-    init() throws(HTTPServerError) {
+    package init() throws(HTTPServerError) {
         descriptor = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
         guard descriptor >= 0 else { throw .systemRefused(call: "eventfd", errno: errno) }
     }
@@ -14,7 +14,7 @@ final class Event: Sendable {
     deinit { close(descriptor) }
 
     /// Wakes all who wait, now and later, until it is cleared.
-    func raise() {
+    package func raise() {
         eventfd_write(descriptor, 1)
     }
 
@@ -23,12 +23,20 @@ final class Event: Sendable {
         eventfd_read(descriptor, &count)
     }
 
-    func wait(milliseconds: Int32) {
-        let deadline = ContinuousClock.now + .milliseconds(milliseconds)
+    package func wait(milliseconds: Int32) {
+        _ = wait(for: .milliseconds(milliseconds))
+    }
+
+    /// Returns whether it was raised before the time was over.
+    package func wait(for duration: Duration) -> Bool {
+        let deadline = ContinuousClock.now + duration
         while true {
-            let left = (deadline - .now) / .milliseconds(1)
+            let left = max(0, ((deadline - .now) / .milliseconds(1)).rounded(.up))
             var waiter = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-            if poll(&waiter, 1, Int32(max(0, left))) >= 0 || errno != EINTR { return }
+            // A poll is no longer than some 24 days.
+            let count = poll(&waiter, 1, Int32(min(left, 1e9)))
+            if count > 0 { return true }
+            if count < 0 && errno != EINTR || count == 0 && left <= 1e9 { return false }
         }
     }
 }

@@ -8,7 +8,9 @@ enum MetricsPage {
         let choice = choose(QualityValues(request.request.header("Accept") ?? ""))
         return Response(
             contentType: choice.contentType, headers: [("Vary", "Accept")],
-            body: endpoint.registry.select().exposition(choice.format, extra: ProcessMetrics.read()))
+            body: endpoint.registry.select().exposition(
+                choice.format, recent: RuntimeExposition.recent(choice.format),
+                extra: LeakScanHistory.shared.variables()))
     }
 
     /// The format with the highest quality among those we write; Prometheus text when none is asked for.

@@ -9,6 +9,13 @@ enum VariablesPage {
         var extra: [(name: String, json: [UInt8])] = []
         if isWanted?("cmdline") ?? true { extra.append(("cmdline", endpoint.cmdline)) }
         if isWanted?("memstats") ?? true { extra.append(("memstats", endpoint.memory.json())) }
+        for metric in LeakScanHistory.shared.variables() where isWanted?(metric.name) ?? true {
+            guard case .gauge(let number) = metric.value else { continue }
+            var text = TextWriter(capacity: 32)
+            text.write(json: JSONValue.double(number))
+            extra.append((metric.name, text.finish()))
+        }
+        if isWanted?("runtime") ?? true { extra.append(("runtime", RuntimeExposition.recentObject)) }
         return Response(
             contentType: "application/json; charset=utf-8",
             body: endpoint.registry.select(where: isWanted).expvarDocument(extra: extra))

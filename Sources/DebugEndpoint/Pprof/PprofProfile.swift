@@ -28,11 +28,20 @@ struct PprofProfile: Sendable {
                 }
             }),
         PprofProfile(
+            name: "goroutineleak", description: "The same as leak, under Go's name",
+            count: { LeakScanHistory.shared.last?.leaked }),
+        PprofProfile(
             name: "heap",
             description:
                 "Samples of the allocations that are in use. seconds= says in which time the allocations are counted, "
                 + "own=1 shows the endpoint's own, too",
             count: { AllocationSnapshot.siteCount }),
+        PprofProfile(
+            name: "leak",
+            description:
+                "Stacks of threads and tasks that wait for what nobody alive can ever do, as of a new scan. The count is the "
+                + "last scan's",
+            count: { LeakScanHistory.shared.last?.leaked }),
         PprofProfile(
             name: "profile",
             description:

@@ -1,25 +1,26 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // memstats, as far as a process without a garbage collector has it. Readers such as Datadog's go_expvar check need the
 // shape of Go's runtime.MemStats: every field, integers only.
-import CGlibc
 import DebugVariables
-import Glibc
 import HeapProfile
 import ProcessSnapshot
-import Synchronization
+import RuntimeMetrics
 
 /// The allocator's figures, read now and then.
 ///
-/// glibc's `mallinfo2` walks the free lists under each arena's lock, which takes long in a fragmented heap. So that looking
-/// never slows the process noticeably, a reading is kept for a hundred times as long as it took, 50 ms at least.
+/// A reading is kept for a hundred times as long as it took, 50 ms at least: see ``AllocatorFigures``.
 final class MemoryStatistics: Sendable {
     private struct Reading {
         /// Bytes and counts under Go's names.
-        var known: [String: UInt64] = [:]
-        var json: [UInt8] = []
-        var validUntil = ContinuousClock.now
+        let known: [String: UInt64]
+        let json: [UInt8]
+
+        init(known: [String: UInt64]) {
+            self.known = known
+            json = MemoryStatistics.json(known)
+        }
     }
-    private let last = Mutex(Reading())
+    private let reading = CostlyReading { Reading(known: MemoryStatistics.read()) }
 
     /// The value of `memstats`.
     func json() -> [UInt8] { current.json }
@@ -32,27 +33,16 @@ final class MemoryStatistics: Sendable {
         return figures + (peak.map { [("MaxRSS", String($0 * 1024))] } ?? [])
     }
 
-    private var current: Reading {
-        last.withLock { last in
-            let now = ContinuousClock.now
-            if now < last.validUntil, !last.json.isEmpty { return last }
-            last.known = Self.read()
-            last.json = Self.json(last.known)
-            let cost = ContinuousClock.now - now
-            last.validUntil = now + max(cost * 100, .milliseconds(50))
-            return last
-        }
-    }
+    private var current: Reading { reading.current }
 
     private static func read() -> [String: UInt64] {
-        let heap = mallinfo2()
-        let inUse = UInt64(heap.uordblks + heap.hblkhd)
-        let obtained = UInt64(heap.arena + heap.hblkhd)
+        let heap = AllocatorFigures.read()
+        let (inUse, obtained) = (heap.inUse, heap.committed)
         let stack = (ProcFile.read("/proc/self/status").flatMap { ProcFile.number("VmStk", in: $0) } ?? 0) * 1024
         var known: [String: UInt64] = [
             "Alloc": inUse, "HeapAlloc": inUse,
             "Sys": obtained + stack, "HeapSys": obtained,
-            "HeapIdle": UInt64(heap.fordblks), "HeapInuse": inUse,
+            "HeapIdle": heap.idle, "HeapInuse": inUse,
             "StackInuse": stack, "StackSys": stack,
         ]
         if let totals = AllocationTotals.read() {

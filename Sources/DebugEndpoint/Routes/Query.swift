@@ -12,6 +12,8 @@ struct Parameter: Sendable {
         case choice([String])
         /// Digits.
         case integer(ClosedRange<UInt64>)
+        /// `thread-4711`, `task-17` or the number alone.
+        case waiter
         /// Digits and at most one point.
         case number(ClosedRange<Double>)
     }
@@ -51,6 +53,7 @@ struct Query: Sendable {
             case .textPatterns: patterns[name] = try Self.parsePatterns(name, value, .anyText)
             case .choice(let words): try Self.check(name, value, isOneOf: words)
             case .integer(let range): integers[name] = try Self.parseInteger(name, value, range)
+            case .waiter: try Self.checkWaiter(name, value)
             case .number(let range): numbers[name] = try Self.parseNumber(name, value, range)
             }
         }
@@ -87,6 +90,13 @@ struct Query: Sendable {
         guard !words.contains(value) else { return }
         let list = words.dropLast().joined(separator: ", ") + (words.count > 1 ? " or " : "") + (words.last ?? "")
         throw Problem(status: 400, sentence: "\(name) has a value that it does not take: give \(list)")
+    }
+
+    private static func checkWaiter(_ name: String, _ value: String) throws(Problem) {
+        guard WaiterID(value) == nil else { return }
+        throw Problem(
+            status: 400,
+            sentence: "\(name) names no thread and no task: give thread-4711, task-17 or the number alone")
     }
 
     private static func parseInteger(

@@ -1,6 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import MicroHTTP
 import ProcessSnapshot
+import RuntimeMetrics
 
 /// Every path of the endpoint, and the way from a request to its route. `openapi.yaml` says the same for clients.
 enum RouteTable {
@@ -15,8 +16,14 @@ enum RouteTable {
             state: { VariablesPage.state($0) },
             answer: { (request, endpoint) throws(Problem) in VariablesPage.answer(request, endpoint) }),
         Route(
-            path: "/metrics", sentence: "the same variables and process figures for Prometheus, as text or OpenMetrics",
+            path: "/metrics",
+            sentence: "the same variables and the runtime metrics for Prometheus, as text or OpenMetrics",
             answer: { (request, endpoint) throws(Problem) in MetricsPage.answer(request, endpoint) }),
+        Route(
+            path: RuntimeMetricsPage.path,
+            sentence: "what the runtime and the kernel know of this process, described; ?match=/memory/*",
+            parameters: RuntimeMetricsPage.parameters, state: { _ in "\(RuntimeMetrics.all.count) metrics" },
+            answer: { (request, _) throws(Problem) in RuntimeMetricsPage.answer(request) }),
         Route(
             path: "/debug/threads", sentence: "every thread: state, what it waits for, who holds that, and its stack",
             parameters: ThreadsPage.parameters, state: { _ in ProcessView.threadCount.map { "\($0) threads" } ?? "on" },
@@ -40,6 +47,11 @@ enum RouteTable {
                 "live blocks by Swift type and size, and what is live, retained and resident; ?since=1 for growth",
             parameters: HeapPage.parameters, state: { _ in ProcessView.heapState },
             answer: { (request, _) throws(Problem) in try HeapPage.answer(request, .shared) }),
+        Route(
+            path: LeaksPage.path,
+            sentence: "threads and tasks that wait for something that nobody alive can ever do, and why",
+            parameters: LeaksPage.parameters, state: { _ in LeaksPage.state },
+            answer: { (request, _) throws(Problem) in try LeaksPage.answer(request) }),
         Route(
             path: "/debug/pprof/", sentence: "profiles for go tool pprof, with a sentence each",
             answer: { (_, endpoint) throws(Problem) in PprofIndexPage.answer(endpoint) }),
@@ -69,6 +81,15 @@ enum RouteTable {
             sentence: "threads and tasks together, under the name that scrapers ask for",
             parameters: [PprofPages.debug, PprofPages.format],
             answer: { (request, _) throws(Problem) in try PprofPages.goroutines(request) }),
+        Route(
+            path: "/debug/pprof/leak",
+            sentence: "where the threads and tasks are that wait for ever; ?debug=1, ?debug=2, ?format=folded",
+            parameters: LeakProfilePage.parameters, state: { _ in LeaksPage.state },
+            answer: { (request, _) throws(Problem) in try LeakProfilePage.answer("leak", request) }),
+        Route(
+            path: "/debug/pprof/goroutineleak", sentence: "the same, under Go's name",
+            parameters: LeakProfilePage.parameters, state: { _ in LeaksPage.state },
+            answer: { (request, _) throws(Problem) in try LeakProfilePage.answer("goroutineleak", request) }),
         Route(
             path: "/debug/pprof/threadcreate",
             sentence: "what made the threads: refused, as nobody keeps it in this build",

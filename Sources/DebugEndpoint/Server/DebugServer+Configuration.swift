@@ -32,6 +32,14 @@ extension DebugServer {
         /// whole process; what was noted before stays.
         public var heapSamplingRate: Int?
 
+        /// Looks for threads and tasks that wait for ever without being asked. Nil: only when somebody asks.
+        public var leakScans: LeakScans?
+
+        /// Measures how long jobs wait in Swift's cooperative pool, the main queue and a global queue of Dispatch, by a tiny job
+        /// a second in each: the metrics `/sched/latencies/`. Off unless set, as it is the one thing here that takes part in what
+        /// it watches.
+        public var schedulingProbe = false
+
         /// Called after each request, on the request's thread, for auditing. It must not block for long.
         public var onRequest: (@Sendable (RequestRecord) -> Void)?
 
@@ -50,6 +58,26 @@ extension DebugServer {
             self.access = access
             self.allowedHosts = allowedHosts
             self.tls = tls
+        }
+    }
+
+    /// Scans for leaks now and then, from the server's start to its stop.
+    ///
+    /// Each is what a request to `/debug/leaks` is: it stops nobody, and takes some 50 ms of one processor for 50 MiB of memory.
+    /// New leaks are also a line in the log.
+    public struct LeakScans: Sendable {
+        /// From the end of one to the beginning of the next: 1 second to a year.
+        public var interval: Duration
+        /// Called after each scan with its report, and with those leaks of it that the scan before did not have; on a thread of
+        /// its own, named `debug-leaks`. The next scan waits until it returns.
+        public var onReport: @Sendable (_ report: LeakReport, _ new: [Leak]) -> Void
+
+        public init(
+            every interval: Duration,
+            onReport: @escaping @Sendable (_ report: LeakReport, _ new: [Leak]) -> Void = { _, _ in }
+        ) {
+            self.interval = interval
+            self.onReport = onReport
         }
     }
 

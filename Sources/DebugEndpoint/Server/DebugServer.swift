@@ -11,6 +11,8 @@ import MicroHTTP
 public final class DebugServer: Sendable {
     private let server: HTTPServer
     private let isSecure: Bool
+    private let watch: LeakWatch?
+    private let probe: SchedulingProbeThread.Use?
 
     /// Starts a server and returns once it accepts connections.
     ///
@@ -22,12 +24,13 @@ public final class DebugServer: Sendable {
 
     /// Starts a server at the address in the environment variable `DEBUG_ENDPOINT`: `host:port`, `[IPv6]:port` or
     /// `unix:/path`. With `DEBUG_ENDPOINT_TOKEN` every request must carry that bearer token. The rest is as in
-    /// `configuration`.
+    /// `configuration`. `DEBUG_ENDPOINT_TRACE` holds with or without a server, as after ``start(_:)``.
     /// - Returns: nil when the variable is not set or empty.
     /// - Throws: ``DebugServerError``, also when the variable cannot be understood.
     public static func startFromEnvironment(
         _ configuration: Configuration = Configuration()
     ) throws(DebugServerError) -> DebugServer? {
+        TraceLines.beginOnce(configuration.log)
         guard let text = getenv("DEBUG_ENDPOINT").map({ String(cString: $0) }), !text.isEmpty else { return nil }
         var configuration = configuration
         configuration.address = try Address(parsing: text)
@@ -40,6 +43,7 @@ public final class DebugServer: Sendable {
     private init(_ configuration: Configuration) throws(DebugServerError) {
         let access = try AccessPolicy(configuration)
         try Self.check(heapSamplingRate: configuration.heapSamplingRate)
+        try Self.check(interval: configuration.leakScans?.interval)
         let endpoint = Endpoint(configuration)
         var http = HTTPServer.Configuration(address: configuration.address.listenAddress)
         http.tls = configuration.tls.map { TLSFiles(certificate: $0.certificate, privateKey: $0.privateKey) }
@@ -55,11 +59,15 @@ public final class DebugServer: Sendable {
             return RouteTable.answer(request, endpoint)
         }
         do throws(HTTPServerError) {
+            watch = try configuration.leakScans.map { scans throws(HTTPServerError) in try LeakWatch(scans, log: log) }
             server = try HTTPServer(http, handler: handler)
         } catch {
             throw DebugServerError(error)
         }
         isSecure = configuration.tls != nil
+        if watch?.start() == false { log("no scans for leaks: there is no thread for them") }
+        probe = configuration.schedulingProbe ? SchedulingProbeThread.begin() : nil
+        TraceLines.beginOnce(configuration.log)
         AsyncCodeReading.beginOnce()
         configuration.registry.onProblem { problem in
             // Quoted, so that a name with a line end in it is one line all the same.
@@ -67,6 +75,12 @@ public final class DebugServer: Sendable {
             name.write(json: .string(problem.variable))
             log("variable \(String(decoding: name.finish(), as: UTF8.self)): \(problem.sentence)")
         }
+    }
+
+    private static func check(interval: Duration?) throws(DebugServerError) {
+        guard let interval, !LeakWatch.intervals.contains(interval) else { return }
+        throw DebugServerError(
+            .invalidConfiguration, "scans for leaks every \(interval) were asked for: give 1 second to 365 days")
     }
 
     private static func check(heapSamplingRate rate: Int?) throws(DebugServerError) {
@@ -94,6 +108,8 @@ public final class DebugServer: Sendable {
     /// Stops listening and closes every connection. Returns within a second even while slow requests run; their threads
     /// end with them. May be called again and from any thread.
     public func stop() {
+        watch?.stop()
+        probe?.end()
         server.stop()
     }
 }

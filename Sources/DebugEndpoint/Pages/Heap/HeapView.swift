@@ -7,7 +7,10 @@ extension ProcessView {
     /// What a look at the heap needs to know of the process.
     static let heapSources = HeapLook.Sources(
         read: { ProcessMemory.read($0, into: $1) },
-        stacks: { ThreadStacks.current().map { MemoryLook.Stacks(living: $0.living, ended: $0.ended) } },
+        stacks: {
+            MemoryMap.current().flatMap { ThreadStacks.current($0) }
+                .map { MemoryLook.Stacks(living: $0.living.values.map(\.range), ended: $0.ended) }
+        },
         demangle: { mangled in
             let text = DemangledName(mangled: mangled).text
             return text == mangled ? nil : text

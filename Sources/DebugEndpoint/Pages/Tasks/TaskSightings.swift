@@ -8,6 +8,7 @@ import Synchronization
 /// be told from one that never moved: so the page says "seen so for", and a first look knows of no wait. Safe from any thread.
 final class TaskSightings: Sendable {
     private struct Sighting: Equatable {
+        /// This and `waitedFor` are complements: the addresses themselves, kept here, would look like references to the tasks.
         let address: UInt
         let state: TaskSnapshot.State
         let kind: TaskSnapshot.Wait.Kind?
@@ -34,8 +35,8 @@ final class TaskSightings: Sendable {
             var durations: [UInt64: Duration] = [:]
             for task in snapshot.tasks.prefix(Self.limit) where task.state != .running {
                 var sighting = Sighting(
-                    address: task.address, state: task.state, kind: task.waitingOn?.kind,
-                    waitedFor: task.waitingOn?.address ?? 0, stack: task.stack, since: now)
+                    address: ~task.address, state: task.state, kind: task.waitingOn?.kind,
+                    waitedFor: ~(task.waitingOn?.address ?? 0), stack: task.stack, since: now)
                 if let earlier = sightings[task.id], earlier.isSame(as: sighting), earlier.since <= now {
                     sighting.since = earlier.since
                     durations[task.id] = now - earlier.since

@@ -48,7 +48,7 @@ struct TaskTree {
                 "\(WaiterKind.task.counted(missing)) left out, deeper than \(Self.depthLimit) or beyond \(limit) lines: "
                     + "raise limit, or narrow with state, name or min_seconds"
             ]
-        unknown = WaiterListing.unknown(page.missing)
+        unknown = WaiterListing.unknown(page.missing.map { ($0.id, $0.reason) })
     }
 
     /// - Parameter group: indexes of tasks of one kind, not empty.

@@ -37,7 +37,7 @@ struct StackJSON {
         writer.write(json: waiter.stackNote)
     }
 
-    private static func frame(_ frame: SymbolicatedStacks.Frame) -> [UInt8] {
+    static func frame(_ frame: SymbolicatedStacks.Frame) -> [UInt8] {
         var writer = TextWriter(capacity: 256)
         writer.write("{\"function\": ")
         writer.write(json: frame.function)

@@ -67,7 +67,7 @@ extension WaiterListing.Member {
 
 extension ShownStack {
     /// A function on a line, and its file and line on the next.
-    fileprivate func write(to writer: inout TextWriter) {
+    func write(to writer: inout TextWriter) {
         for frame in inner { Self.write(frame, to: &writer) }
         if omitted > 0 { writer.write(line: "    … \(omitted) more functions …") }
         for frame in outer { Self.write(frame, to: &writer) }

@@ -48,7 +48,7 @@ struct WaiterListing {
         let shown = all.prefix(page.filter.limit ?? Self.groupLimit)
         groups = shown.map { Self.group($0.byTarget(page.waiters), page) }
         leftOut = Self.leftOut(all, shown: shown.count, page)
-        unknown = Self.unknown(page.missing)
+        unknown = Self.unknown(page.missing.map { ($0.id, $0.reason) })
     }
 
     private static func group(_ group: WaiterGroup, _ page: some WaiterPage) -> Group {
@@ -87,7 +87,7 @@ struct WaiterListing {
     }
 
     /// By reason, in the order in which the reasons first come.
-    static func unknown(_ all: [UnknownWaiter]) -> [Unknown] {
+    static func unknown(_ all: [(id: UInt64, reason: String)]) -> [Unknown] {
         var places: [String: Int] = [:]
         var reasons: [(reason: String, ids: [UInt64])] = []
         for waiter in all {

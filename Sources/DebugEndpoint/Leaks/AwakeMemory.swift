@@ -1,0 +1,143 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import HeapProfile
+import ProcessSnapshot
+
+/// Marks from everything that is awake whoever sleeps: roots, stacks and registers of threads that wait for nobody, and what the
+/// kernel keeps.
+struct AwakeMemory {
+    let marker: HeapMarker
+    /// Where the caller's part of the scanning thread's stack begins.
+    let ownStackFrom: UInt
+    /// Why something could not be read; nil when everything was.
+    private(set) var failure: String?
+    /// Of the last reading, in order.
+    private var ranges: [Range<UInt>] = []
+
+    init(_ marker: HeapMarker, ownStackFrom: UInt) {
+        self.marker = marker
+        self.ownStackFrom = ownStackFrom
+    }
+
+    mutating func scan(_ surroundings: Surroundings, _ waiters: ProcessWaiters) {
+        let excluded =
+            marker.ownMemory + RootMemory.brkHeap(surroundings.map)
+            + HeapExtents.find(in: RootMemory.anonymous(surroundings.map), read: ProcessMemory.read)
+            + HeapExtents.mainArena(in: RootMemory.dataOfLibc(surroundings.map), read: ProcessMemory.read)
+            + surroundings.stacks.living.values.map(\.range) + surroundings.stacks.ended
+            + waiters.threadIndex.keys.compactMap { surroundings.stacks.living[$0]?.storage }
+        ranges = RootMemory.ranges(surroundings.map, excluding: excluded)
+        for range in ranges {
+            let got = marker.scan(range)
+            if got < range.count { note(unread: range.lowerBound + got) }
+        }
+        for range in stacks(surroundings, waiters) { marker.scan(range) }
+        for word in surroundings.kernel.words { marker.scan(word: word) }
+        note(surroundings.kernel.unseen)
+        for thread in surroundings.threads.others
+        where thread.id != surroundings.threads.own && waiters.threadIndex[thread.id] == nil {
+            for word in thread.arguments { marker.scan(word: word) }
+            // A stack that is a block of the heap is in use as long as somebody is on it.
+            if let pointer = thread.stackPointer { marker.scan(word: pointer) }
+        }
+        for thread in surroundings.threads.blocked where waiters.threadIndex[thread.id] == nil {
+            marker.scan(word: thread.stackPointer)
+        }
+        scan(surroundings.registers, of: surroundings, waiters)
+    }
+
+    private mutating func scan(_ registers: ThreadRegisters, of surroundings: Surroundings, _ waiters: ProcessWaiters) {
+        for (thread, words) in registers.words where waiters.threadIndex[thread] == nil {
+            for word in words { marker.scan(word: word) }
+        }
+        let refusals = registers.refusals.sorted { $0.key < $1.key }
+        if let (thread, reason) = refusals.first { note("thread \(thread) may have a reference: \(reason)") }
+    }
+
+    /// What could not be read counts only if it is still mapped.
+    private mutating func note(unread address: UInt) {
+        guard failure == nil, let mapping = MemoryMap.current()?[address], mapping.isReadable else { return }
+        failure = "the mapping at 0x\(String(mapping.range.lowerBound, radix: 16)) could not be read"
+    }
+
+    mutating func note(_ reason: String?) {
+        if failure == nil { failure = reason }
+    }
+
+    /// The stacks of those who are awake, as far as they are in use. In the first reading that is not known of threads that run:
+    /// what only they refer to is looked at once more.
+    private func stacks(_ surroundings: Surroundings, _ waiters: ProcessWaiters) -> [Range<UInt>] {
+        var ends: [Int32: UInt] = [:]
+        for thread in surroundings.threads.others { ends[thread.id] = thread.stackPointer.map { $0 &- thread.redZone } }
+        for thread in surroundings.threads.blocked { ends[thread.id] = thread.stackPointer &- thread.redZone }
+        var ranges: [Range<UInt>] = []
+        for (thread, stack) in surroundings.stacks.living where waiters.threadIndex[thread] == nil {
+            if thread == surroundings.threads.own {
+                ranges.append(max(stack.range.lowerBound, min(ownStackFrom, stack.record))..<stack.range.upperBound)
+            } else if let end = ends[thread] ?? surroundings.registers.stackEnds[thread], stack.range.contains(end) {
+                ranges.append(end..<stack.range.upperBound)
+            } else if ends[thread] != nil || surroundings.isExact {
+                // It began meanwhile, or is on a stack of its own making: anything that has content may be in use.
+                ranges += RootMemory.resident(in: stack.range)
+            }
+        }
+        return ranges
+    }
+
+    // MARK: What changes
+
+    /// Reads `pages` and those who run again and again.
+    func scanChanging(
+        _ surroundings: Surroundings, _ waiters: ProcessWaiters, asleep: Set<Int32>, pages: [UInt], rounds: Int,
+        betweenRounds: () -> Void
+    ) {
+        let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: ranges) }
+        var restless = restlessStacks(surroundings, waiters, pages)
+        for round in 0..<rounds {
+            let isForward = round % 2 == 0
+            for page in isForward ? pages : pages.reversed() { marker.rescan(heapPage: page) }
+            for range in isForward ? rootPages : rootPages.reversed() { marker.scan(range) }
+            // Threads may have begun since.
+            if round % 4 == 1, let stacks = ThreadStacks.current(surroundings.map) {
+                for (thread, stack) in stacks.living
+                where surroundings.stacks.living[thread] == nil && waiters.threadIndex[thread] == nil {
+                    restless[thread] = stack.range
+                }
+            }
+            for stack in restless.values {
+                for range in RootMemory.resident(in: stack) { marker.scan(range) }
+            }
+            if round % 8 == 4 {
+                let registers = surroundings.registersNow(without: asleep)
+                for (thread, words) in registers.words where waiters.threadIndex[thread] == nil {
+                    for word in words { marker.scan(word: word) }
+                    // Deeper than before.
+                    if let stack = restless[thread], let end = registers.stackEnds[thread], end < stack.lowerBound,
+                        let whole = surroundings.stacks.living[thread]?.range, whole.contains(end)
+                    {
+                        restless[thread] = end..<stack.upperBound
+                    }
+                }
+                betweenRounds()
+            }
+            marker.drain()
+        }
+    }
+
+    /// The stacks of threads that run, or whose stacks changed between two readings, as far as they are in use.
+    private func restlessStacks(_ surroundings: Surroundings, _ waiters: ProcessWaiters, _ pages: [UInt])
+        -> [Int32: Range<UInt>]
+    {
+        var stacks: [Int32: Range<UInt>] = [:]
+        let running = Set(surroundings.threads.others.filter { $0.stackPointer == nil }.map(\.id))
+        for (thread, stack) in surroundings.stacks.living
+        where thread != surroundings.threads.own && waiters.threadIndex[thread] == nil {
+            let first = pages.partitioningIndex { $0 >= stack.range.lowerBound & ~4095 }
+            guard running.contains(thread) || first < pages.count && pages[first] < stack.range.upperBound else {
+                continue
+            }
+            let end = surroundings.registers.stackEnds[thread] ?? 0
+            stacks[thread] = stack.range.contains(end) ? end..<stack.range.upperBound : stack.range
+        }
+        return stacks
+    }
+}

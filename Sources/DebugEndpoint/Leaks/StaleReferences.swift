@@ -1,0 +1,108 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+// References that cannot wake anybody. To a waiting task: what names its relatives: a child's object has its parent's address. And
+// libdispatch's continuation objects, which it keeps for reuse with what they carried last: a job that is enqueued, and a task
+// that waits for a continuation is not. And handles, by which one may await and cancel a task, but not resume it: they are
+// kept apart, as only the type of what they lie in tells them from continuations.
+import HeapProfile
+import ProcessSnapshot
+import Symbols
+
+/// Tells references that are left over from those that count. For one scan, on its thread.
+final class StaleReferences {
+    private let suspended: Set<UInt>
+    private let parents: [UInt: UInt]
+    /// Memory of tasks that lie in blocks of others who are awake.
+    private let inner: [(range: Range<UInt>, owner: UInt)]
+    private lazy var places = HandlePlaces(read: ProcessMemory.read)
+    /// Tasks that somebody has a handle of, since last taken.
+    private var handles: Set<UInt> = []
+    /// Where children's objects name their relatives, in order.
+    private let relatives: [Range<UInt>]
+
+    private let loader: [Range<UInt>]
+    private let mainStack: Range<UInt>
+
+    init(
+        _ waiters: ProcessWaiters, _ tasks: [TaskLook], _ surroundings: Surroundings, inner: [UInt: [Range<UInt>]]
+    ) {
+        self.inner = inner.flatMap { owner, ranges in ranges.map { ($0, owner) } }
+            .sorted { $0.0.lowerBound < $1.0.lowerBound }
+        loader = RootMemory.dataOfLoader(surroundings.map)
+        mainStack = surroundings.stacks.main
+        relatives = tasks.map(\.relativeFields).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+        parents = Dictionary(
+            tasks.compactMap { task in task.parent.map { (task.address, $0) } }, uniquingKeysWith: { first, _ in first }
+        )
+        suspended = Set(
+            waiters.waiters.compactMap { waiter in
+                guard case .task(let task) = waiter, case .continuation = task.wait else { return nil }
+                return task.address
+            })
+    }
+
+    /// Where an object of libdispatch has the function to call and, behind it, what to call it with.
+    private static let context: UInt = 40
+    private static let sizes: ClosedRange<Int> = 56...88
+
+    func counts(_ reference: HeapMarker.Reference) -> Bool {
+        let target = reference.target
+        if namesRelative(reference.location) { return false }
+        if mainStack.contains(target), loader.contains(where: { $0.contains(reference.location) }) { return false }
+        // What a task's own frames have, it finds no more before it is woken.
+        if let owner = owner(of: target), owner == self.owner(of: reference.location) { return false }
+        guard suspended.contains(target) else { return true }
+        if let parent = parents[target], StatusRecords.name(childAt: reference.location, ofParent: parent) {
+            return false
+        }
+        if Self.sizes.contains(reference.block.count),
+            reference.location == reference.block.lowerBound + Self.context,
+            let function = ProcessView.functionName(reference.wordBefore), Self.runsJobs(function)
+        {
+            return false
+        }
+        if isHandle(reference) {
+            handles.insert(target)
+            return false
+        }
+        return true
+    }
+
+    func takeHandles() -> Set<UInt> {
+        defer { handles.removeAll(keepingCapacity: true) }
+        return handles
+    }
+
+    /// The innermost of those in blocks of others that has `address`.
+    private func owner(of address: UInt) -> UInt? {
+        var index = inner.partitioningIndex { $0.range.lowerBound > address }
+        while index > 0 {
+            index -= 1
+            if inner[index].range.contains(address) { return inner[index].owner }
+            // None is larger than what a task begins with.
+            if address - inner[index].range.lowerBound > 1 << 16 { return nil }
+        }
+        return nil
+    }
+
+    private func isHandle(_ reference: HeapMarker.Reference) -> Bool {
+        guard reference.block.isEmpty else {
+            return places.isHandle(at: reference.location, in: reference.block)
+        }
+        guard let variable = Symbolizer.shared.taskVariable(at: reference.location) else { return false }
+        return HandleTypeName.handleOffset(inVariable: variable.name) == reference.location - variable.start
+    }
+
+    private func namesRelative(_ location: UInt) -> Bool {
+        var low = 0
+        var high = relatives.count
+        while low < high {
+            let middle = (low + high) / 2
+            if relatives[middle].upperBound <= location { low = middle + 1 } else { high = middle }
+        }
+        return low < relatives.count && relatives[low].contains(location)
+    }
+
+    private static func runsJobs(_ function: String) -> Bool {
+        function.contains("swift_run_job") || function.contains("swift_job_run")
+    }
+}
