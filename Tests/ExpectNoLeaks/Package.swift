@@ -1,0 +1,15 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// What a user's tests look like. A package of its own, as some of them fail on purpose: see run.sh.
+let testing = Target.Dependency.product(name: "DebugEndpointTesting", package: "swift-debug-endpoint")
+
+let package = Package(
+    name: "expect-no-leaks",
+    dependencies: [.package(name: "swift-debug-endpoint", path: "../..")],
+    targets: [
+        .testTarget(name: "SwiftTestingCases", dependencies: [testing]),
+        .testTarget(name: "XCTestCases", dependencies: [testing]),
+    ],
+    swiftLanguageModes: [.v6]
+)
