@@ -1,0 +1,3 @@
+// Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+
+let microScenarios = microChannelScenarios + microLockScenarios
