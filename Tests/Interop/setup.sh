@@ -9,7 +9,7 @@ mkdir -p "$cache"
 cache=$(cd "$cache" && pwd)
 
 # What is unpacked; the libraries they link beyond these come with git and Python.
-unpacked=(prometheus netdata-core netdata-plugins-python collectd-core libyajl2
+unpacked=(prometheus netdata-core netdata-plugins-python libuv1 collectd-core libyajl2
     graphviz libgvc6 libcgraph6 libcdt5 libpathplan4 libgvpr2 libxdot4 libltdl7)
 apt_options=(-q -o Acquire::http::Timeout=20 -o Acquire::Retries=2 -o DPkg::Lock::Timeout=60 -o APT::Sandbox::User=root)
 
@@ -66,7 +66,8 @@ with_fresh_lists download || give_up "apt-get could not download ${unpacked[*]}:
 for package in "$cache"/packages/*.deb; do dpkg -x "$package" "$cache/debian"; done
 rm -rf "$cache/packages"
 library_path=$(dirname "$(find "$cache/debian/usr/lib" -name 'libyajl.so.2')")
-for program in usr/bin/prometheus usr/bin/promtool usr/sbin/collectd usr/lib/collectd/curl_json.so usr/bin/dot; do
+for program in usr/bin/prometheus usr/bin/promtool usr/sbin/netdata usr/sbin/collectd usr/lib/collectd/curl_json.so \
+    usr/lib/collectd/statsd.so usr/bin/dot; do
     missing=$(LD_LIBRARY_PATH=$library_path ldd "$cache/debian/$program" | awk '/not found/ { print $1 }')
     # Debian 12's git brings libcurl-gnutls; a git from elsewhere may not.
     if [[ $missing == libcurl-gnutls.so.4 ]]; then install_packages libcurl3-gnutls; missing=; fi

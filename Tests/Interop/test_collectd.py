@@ -42,6 +42,9 @@ LoadPlugin curl_json
       Type "gauge"
       Instance "pause"
     </Key>
+    <Key "runtime/process_threads">
+      Type "threads"
+    </Key>
   </URL>
 </Plugin>
 """
@@ -62,7 +65,7 @@ def collected(metrics_host, tmp_path_factory):
         DEBIAN / "usr/sbin/collectd", "-f", "-C", folder / "collectd.conf",
         environment={"LD_LIBRARY_PATH": str(libraries)}, log=folder / "log",
     ):
-        eventually(lambda: len(values()) >= 6 and values(), within=20, about="collectd has written six files")
+        eventually(lambda: len(values()) >= 7 and values(), within=20, about="collectd has written seven files")
         return values()
 
 
@@ -76,3 +79,7 @@ def test_collectd_reads_custom_variables_exactly(collected):
 def test_collectd_reads_memstats_and_into_its_arrays(collected):
     assert float(collected["bytes-memstats-HeapAlloc"]) > 0
     assert float(collected["gauge-pause"]) == 0
+
+
+def test_collectd_reaches_runtime_metrics_by_name(collected):
+    assert float(collected["threads-runtime-process_threads"]) >= 2

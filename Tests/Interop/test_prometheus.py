@@ -95,3 +95,18 @@ def test_a_scrape_stores_no_series_twice_and_none_under_gos_names(prometheus):
     assert scraped == prometheus.value('scrape_samples_post_metric_relabeling{job="interop"}')
     assert scraped == prometheus.value('count({job="interop",__name__!~"up|scrape_.*"})')
     assert prometheus.api("query", query='{__name__=~"go_.*"}')["result"] == []
+
+
+@pytest.mark.parametrize("query", [
+    "process_threads", "process_resident_memory_bytes", "process_open_fds", "swift_memory_classes_total_bytes",
+    "swift_memory_heap_in_use_bytes", "swift_sched_threads_waiting_threads", "swift_cpu_limit_processors",
+    "rate(process_cpu_seconds_total[1m])", "rate(swift_io_read_bytes_total[1m])",
+])
+def test_prometheus_has_runtime_metrics(prometheus, query):
+    assert int(prometheus.value(f"count({query} >= 0)")) == 1
+
+
+def test_memory_classes_add_up_in_prometheus(prometheus):
+    classes = "heap stacks files image_data debug_endpoint other".split()
+    total = " + ".join(f"swift_memory_classes_{name}_bytes" for name in classes)
+    assert int(prometheus.value(f"count(({total}) == swift_memory_classes_total_bytes)")) == 1

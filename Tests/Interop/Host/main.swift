@@ -3,6 +3,8 @@
 // What a line says matters to `work` only.
 
 import DebugEndpoint
+import DebugEndpointDogStatsD
+import Dispatch
 import Glibc
 
 let registry = VariableRegistry()
@@ -18,16 +20,41 @@ case "misuse":
     registerMisuse(in: registry)
 case "work":
     startWork()
+case "report":
+    registerReportedValues(in: registry)
+case "trouble":
+    startTrouble(in: registry)
 case let other:
-    print("usage: InteropHost expvar|metrics|misuse|work (found \(other ?? "nothing"))")
+    print("usage: InteropHost expvar|metrics|misuse|work|report|trouble (found \(other ?? "nothing"))")
     exit(2)
 }
 
-let server = try DebugServer.start(.init(address: .loopback(port: 0), registry: registry))
+let isInTrouble = CommandLine.arguments.dropFirst().first == "trouble"
+var configuration = DebugServer.Configuration(address: .loopback(port: 0), registry: registry)
+configuration.schedulingProbe = isInTrouble
+let server = try DebugServer.start(configuration)
+// The first values are on their way before anybody reads the URL.
+let reporter = CommandLine.arguments.dropFirst().first == "report" ? try startReporter(for: registry) : nil
 print(server.url)
 fflush(nil)  // standard output is a pipe here, hence fully buffered
-while let line = readLine() {
-    lines.increment()
-    obey(line)
+
+/// Returns when the input ends.
+func readInput(_ lines: CounterVariable) {
+    while let line = readLine() {
+        lines.increment()
+        obey(line)
+    }
 }
+
+if isInTrouble {
+    // The probe asks the main queue too, so somebody must serve it.
+    startThread("input") { [lines, server] in
+        readInput(lines)
+        server.stop()
+        exit(0)
+    }
+    dispatchMain()
+}
+readInput(lines)
+reporter?.stop()
 server.stop()
