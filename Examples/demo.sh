@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 # Runs HelloCounters on this repository's own text, looks at it with curl, and checks its counts against wc. Then runs
-# GrowingService with each of its mistakes and with none, and checks that /debug/heap tells them apart.
+# GrowingService with each of its mistakes and with none, and checks that /debug/heap tells them apart; at last LeakyService, whose
+# five leaks /debug/leaks must find with file and line.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -161,6 +162,66 @@ eventually "pages grow without --cache" has_not_grown '' RenderedPage 1000
 echo "pages: $more more"
 eventually "memory is retained without --retention" retains_little ''
 echo "$((live >> 10)) KiB live, $((retained >> 10)) KiB retained"
+
+kill -TERM "${services[@]}"
+for started in "${services[@]}"; do { wait "$started" || true; } 2>/dev/null; done
+services=()
+
+heading "Building Examples/LeakyService"
+build=(swift build --package-path Examples/LeakyService)
+"${build[@]}" || fail "the example does not build"
+program=$("${build[@]}" --show-bin-path)/LeakyService
+
+# Where the source says that somebody gets stuck: "// stuck: continuation".
+stuck() { # what
+  (cd Examples/LeakyService && grep -rnE "// stuck: $1\$" Sources | cut -d: -f1,2)
+}
+# All five, each with the line where it waits and its verdict.
+has_all_leaks() {
+  page=$(get "${url}leaks")
+  local what verdict place
+  for what in continuation stream semaphore locks actor group child; do
+    case $what in
+      locks) verdict=deadlock ;;
+      group | child) verdict=blocked_behind ;;
+      *) verdict=orphaned ;;
+    esac
+    place=$(stuck "$what")
+    awk -v verdict="$verdict:" -v place="/LeakyService/$place" '
+      /^[a-z_]+: / { current = $1 }
+      substr($0, length($0) - length(place) + 1) == place && current == verdict { found = 1 }
+      END { exit !found }' <<<"$page" || return 1
+  done
+}
+# A word left over in memory that is in use can hide one: then another process shows it.
+heading "LeakyService"
+for try in 1 2 3 4; do
+  name=$outputs/LeakyService$try
+  : >"$name"
+  env -u DEBUG_ENDPOINT_TOKEN DEBUG_ENDPOINT=127.0.0.1:0 "$program" >"$name" 2>/dev/null &
+  service=$!
+  services+=("$service")
+  deadline=$((SECONDS + 30))
+  until read -r url <"$name"; do
+    [[ $SECONDS -lt $deadline ]] || fail "LeakyService gave no URL within 30 s"
+    sleep 0.1
+  done
+  deadline=$((SECONDS + 15))
+  until has_all_leaks || [[ $SECONDS -gt $deadline ]]; do sleep 1; done
+  ! has_all_leaks || break
+  kill -TERM "$service"
+  echo "one of the five is hidden in this process: once more"
+done
+heading "curl ${url}leaks"
+has_all_leaks || fail "LeakyService: not all five leaks are found with file and line"
+echo "$page"
+for what in continuation stream semaphore locks actor group child; do
+  echo "$what: $(stuck "$what") ok"
+done
+# Everybody who is stuck is one of them.
+strangers=$(get "${url}leaks?format=json" | grep '^{"kind"' |
+  grep -vE '/(PriceList|NewsFeed|ReportCache|Accounts|MailRoom)\.swift"' || true)
+[[ -z $strangers ]] || fail "LeakyService: accused without a reason: $strangers"
 
 kill -TERM "${services[@]}"
 for started in "${services[@]}"; do { wait "$started" || true; } 2>/dev/null; done

@@ -9,6 +9,7 @@ let package = Package(
         .package(name: "swift-debug-endpoint", path: "../.."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.6.0"),
@@ -18,7 +19,10 @@ let package = Package(
             name: "BusyService",
             dependencies: [
                 .product(name: "DebugEndpoint", package: "swift-debug-endpoint"),
+                .product(name: "DebugEndpointMetrics", package: "swift-debug-endpoint"),
+                .product(name: "DebugEndpointService", package: "swift-debug-endpoint"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),

@@ -10,6 +10,7 @@ struct Routes: Sendable {
 
     var router: Router<BasicRequestContext> {
         let router = Router()
+        router.add(middleware: MetricsMiddleware())
         router.add(middleware: RequestStatistics(statistics: statistics))
         router.post("sum") { request, _ in try await sum(request) }
         router.get("slow") { request, _ in try await totalIn(request.uri.queryParameters.get("currency") ?? "EUR") }

@@ -1,6 +1,9 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import ArgumentParser
+import CoreMetrics
 import DebugEndpoint
+import DebugEndpointMetrics
+import DebugEndpointService
 import Foundation
 import Hummingbird
 import Logging
@@ -43,8 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
         logger.logLevel = .warning
 
         let statistics = ServiceStatistics(registry: .shared)
+        MetricsSystem.bootstrap(DebugMetricsFactory(.shared))  // what Hummingbird counts
         let endpoint = try DebugServer.startFromEnvironment() ?? DebugServer.start()
-        defer { endpoint.stop() }
         let ledger = Ledger()
         let dependency = SlowDependency(
             program: try ChildProgram(["dependency", "--delay", String(slowness)], name: "dependency"),
@@ -61,8 +64,9 @@ struct ServeCommand: AsyncParsableCommand {
             },
             logger: logger)
 
-        // Shut down from the last to the first: the load before the server, the dependency after it.
+        // Shut down from the last to the first: the load before the server, the dependency after it, the endpoint at the end.
         var services: [(name: String, service: any Service)] = [
+            ("debug endpoint", DebugServerService(stopping: endpoint)),
             ("dependency answers", dependency),
             ("http server", server),
             ("ledger audit", LedgerAudit(ledger: ledger, statistics: statistics)),
