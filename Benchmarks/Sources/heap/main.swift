@@ -3,6 +3,7 @@
 // ends when standard input does: heap BLOCKS BYTES
 import DebugEndpoint
 import Glibc
+import Probing
 
 let numbers = CommandLine.arguments.dropFirst().compactMap { Int($0) }.filter { $0 > 0 }
 guard numbers.count == 2, let hoard = Hoard(blocks: numbers[0], bytes: numbers[1]) else {
