@@ -2,16 +2,18 @@
 import Foundation
 import Testing
 
-/// One run of a TestHost scenario: a process of its own, and what it reported as lines of `name value`.
+/// One run of a scenario of TestHost, or of another host: a process of its own, and what it reported as lines of `name value`.
 struct HostProcess {
     let status: Int32
     let output: String
     let values: [String: String]
 
     /// Runs the scenario to its end; a process that takes longer than `limit` is ended and the test fails.
-    init(_ scenario: String, _ arguments: [String] = [], limit: Duration = .seconds(120)) throws {
+    init(
+        _ scenario: String, _ arguments: [String] = [], of host: String = "TestHost", limit: Duration = .seconds(120)
+    ) throws {
         let process = Process()
-        process.executableURL = try Self.program
+        process.executableURL = try Self.program(host)
         process.arguments = [scenario] + arguments
         process.standardInput = FileHandle.nullDevice
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("test-host-\(UUID().uuidString)")
@@ -50,19 +52,17 @@ struct HostProcess {
         return Dictionary(pairs) { $1 }
     }
 
-    /// The TestHost binary, which the build puts beside the test bundle.
-    private static var program: URL {
-        get throws {
-            let starts = [Bundle.main.bundlePath, Bundle.main.executablePath ?? ""] + CommandLine.arguments
-            for start in starts where start.contains("/") {
-                var directory = URL(fileURLWithPath: start)
-                for _ in 0..<4 {
-                    let candidate = directory.appendingPathComponent("TestHost")
-                    if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
-                    directory.deleteLastPathComponent()
-                }
+    /// The host's binary, which the build puts beside the test bundle.
+    private static func program(_ host: String) throws -> URL {
+        let starts = [Bundle.main.bundlePath, Bundle.main.executablePath ?? ""] + CommandLine.arguments
+        for start in starts where start.contains("/") {
+            var directory = URL(fileURLWithPath: start)
+            for _ in 0..<4 {
+                let candidate = directory.appendingPathComponent(host)
+                if FileManager.default.isExecutableFile(atPath: candidate.path) { return candidate }
+                directory.deleteLastPathComponent()
             }
-            throw CocoaError(.fileNoSuchFile)
         }
+        throw CocoaError(.fileNoSuchFile)
     }
 }

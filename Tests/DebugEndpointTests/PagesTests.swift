@@ -19,7 +19,7 @@ import Testing
     static let prometheus = "text/plain; version=0.0.4; charset=utf-8"
 
     static let table: [Expectation] = [
-        .init(method: "GET", path: "/debug/", status: 200, contains: "/debug/vars                1 variable "),
+        .init(method: "GET", path: "/debug/", status: 200, contains: "/debug/vars                 1 variable "),
         .init(method: "GET", path: "/debug/", headers: ["Accept": "*/*"], status: 200),
         .init(
             method: "GET", path: "/debug/", headers: ["Accept": "text/html,application/xml;q=0.9,*/*;q=0.8"],

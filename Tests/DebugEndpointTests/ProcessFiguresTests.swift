@@ -91,13 +91,22 @@ import Testing
     }
 
     @Test func processMetricsAreThereUnderTheirStandardNamesAndTrue() {
-        let metrics = ProcessMetrics.read()
-        let value = { (name: String) in metrics.first { $0.name == name }?.value ?? -1 }
+        let metrics = RuntimeExposition.metrics()
+        let value = { (name: String) -> Double in
+            switch metrics.first(where: { $0.name == name })?.value {
+            case .counter(let count): Double(count)
+            case .gauge(let number): number
+            default: -1
+            }
+        }
+        let names = metrics.map(\.name)
+        #expect(names == names.sorted())
         #expect(
-            metrics.map(\.name) == [
+            names.filter { $0.hasPrefix("process_") } == [
                 "process_cpu_seconds_total", "process_max_fds", "process_network_receive_bytes_total",
                 "process_network_transmit_bytes_total", "process_open_fds", "process_resident_memory_bytes",
-                "process_start_time_seconds", "process_virtual_memory_bytes", "process_virtual_memory_max_bytes",
+                "process_start_time_seconds", "process_threads", "process_virtual_memory_bytes",
+                "process_virtual_memory_max_bytes",
             ])
         #expect(value("process_cpu_seconds_total") > 0)
         #expect(value("process_resident_memory_bytes") > 1_000_000)

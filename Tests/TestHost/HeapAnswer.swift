@@ -1,5 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import DebugEndpointTesting
+import DebugEndpointClient
 
 /// The JSON of /debug/heap, as far as scenarios look at it: each type and size stands on a line of its own.
 struct HeapAnswer {

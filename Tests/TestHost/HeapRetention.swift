@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 
 /// Memory that is freed while a block here and there keeps its pages from going back, and what /debug/heap makes of it.

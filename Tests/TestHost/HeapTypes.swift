@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 
 /// Known numbers of blocks of known types and sizes, and what /debug/heap says of them.

@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 
 /// What the endpoint does while nobody asks it: before the first question, and after the last.

@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 
 /// Looks at 1 500 threads and profiles them.

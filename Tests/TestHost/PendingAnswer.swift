@@ -1,5 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 import Synchronization
 

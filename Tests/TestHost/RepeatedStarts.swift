@@ -1,6 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpoint
-import DebugEndpointTesting
+import DebugEndpointClient
 import Glibc
 
 /// Starts and stops ten thousand servers, every tenth with a request, and reports what has grown since the warm-up.

@@ -1,5 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import DebugEndpointTesting
+import DebugEndpointClient
 
 /// What `/debug/threads?format=json` says, which has one thread on a line.
 struct ThreadsAnswer {
