@@ -94,7 +94,7 @@ enum Truth {
     /// Scans that missed somebody and gave no reason.
     nonisolated(unsafe) private static var silent = 0
 
-    /// Scans and remembers. Who is stuck and not found is missed; of how many the report says why it could not tell is known too.
+    /// Scans and remembers. Who is stuck and not found is missed.
     static func scan() {
         let report: LeakReport
         do {
@@ -106,7 +106,7 @@ enum Truth {
         }
         let found = expected.subtracting(report.leaks.compactMap(\.name))
         missed.formUnion(found)
-        if report.unknown.count < found.count { silent += 1 }
+        if report.unknown.isEmpty, !found.isEmpty { silent += 1 }
         accused.formUnion(report.leaks.filter { !isStuck($0.name) }.map { "\($0.name ?? "?"): \($0.reason)" })
         // Whichever thread is the first that could not be read.
         reasons.formUnion(report.unknown.map { $0.reason.replacing(/thread \d+/, with: "a thread") })

@@ -31,6 +31,7 @@ struct AwakeMemory {
             if got < range.count { note(unread: range.lowerBound + got) }
         }
         for range in stacks(surroundings, waiters) { marker.scan(range) }
+        if surroundings.isExact { scanLateStacks(surroundings, waiters) }
         for word in surroundings.kernel.words { marker.scan(word: word) }
         note(surroundings.kernel.unseen)
         for thread in surroundings.threads.others
@@ -75,9 +76,43 @@ struct AwakeMemory {
                 ranges.append(max(stack.range.lowerBound, min(ownStackFrom, stack.record))..<stack.range.upperBound)
             } else if let end = ends[thread] ?? surroundings.registers.stackEnds[thread], stack.range.contains(end) {
                 ranges.append(end..<stack.range.upperBound)
-            } else if ends[thread] != nil || surroundings.isExact {
-                // It began meanwhile, or is on a stack of its own making: anything that has content may be in use.
+            } else if ends[thread] != nil {
+                // It is on a stack of its own making: anything that has content may be in use.
                 ranges += RootMemory.resident(in: stack.range)
+            }
+        }
+        return ranges
+    }
+
+    /// The stacks of threads that ran when we looked, or began since, and were not read with the others.
+    private mutating func scanLateStacks(_ surroundings: Surroundings, _ waiters: ProcessWaiters) {
+        let seen = Set(surroundings.threads.others.compactMap { $0.stackPointer == nil ? nil : $0.id })
+            .union(surroundings.threads.blocked.map(\.id))
+        let late = surroundings.stacks.living.filter { thread, stack in
+            thread != surroundings.threads.own && waiters.threadIndex[thread] == nil && !seen.contains(thread)
+                && !(surroundings.registers.stackEnds[thread].map(stack.range.contains) ?? false)
+        }
+        for range in scanRegisters(ofThreadsOn: late, surroundings).values {
+            for part in RootMemory.resident(in: range) { marker.scan(part) }
+        }
+    }
+
+    /// What is in use of the stacks of these threads at this moment, as they are read. Nothing of one that has ended: what is left
+    /// on its stack belongs to nobody.
+    private mutating func scanRegisters(
+        ofThreadsOn stacks: [Int32: ThreadStacks.Stack], _ surroundings: Surroundings
+    ) -> [Int32: Range<UInt>] {
+        guard !stacks.isEmpty else { return [:] }
+        let registers = surroundings.registers(of: Array(stacks.keys))
+        for words in registers.words.values {
+            for word in words { marker.scan(word: word) }
+        }
+        var ranges: [Int32: Range<UInt>] = [:]
+        for (thread, stack) in stacks {
+            if let end = registers.stackEnds[thread] {
+                ranges[thread] = stack.range.contains(end) ? end..<stack.range.upperBound : stack.range
+            } else if registers.refusals[thread] != nil {
+                ranges[thread] = stack.range
             }
         }
         return ranges
@@ -86,33 +121,37 @@ struct AwakeMemory {
     // MARK: What changes
 
     /// Reads `pages` and those who run again and again.
-    func scanChanging(
+    mutating func scanChanging(
         _ surroundings: Surroundings, _ waiters: ProcessWaiters, asleep: Set<Int32>, pages: [UInt], rounds: Int,
         betweenRounds: () -> Void
     ) {
         let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: ranges) }
         var restless = restlessStacks(surroundings, waiters, pages)
+        var begun: [Int32: ThreadStacks.Stack] = [:]
         for round in 0..<rounds {
             let isForward = round % 2 == 0
             for page in isForward ? pages : pages.reversed() { marker.rescan(heapPage: page) }
             for range in isForward ? rootPages : rootPages.reversed() { marker.scan(range) }
             // Threads may have begun since.
             if round % 4 == 1, let stacks = ThreadStacks.current(surroundings.map) {
-                for (thread, stack) in stacks.living
-                where surroundings.stacks.living[thread] == nil && waiters.threadIndex[thread] == nil {
-                    restless[thread] = stack.range
+                let new = stacks.living.filter {
+                    surroundings.stacks.living[$0.key] == nil && waiters.threadIndex[$0.key] == nil
+                        && restless[$0.key] == nil
                 }
+                begun.merge(new) { _, new in new }
+                restless.merge(scanRegisters(ofThreadsOn: new, surroundings)) { _, new in new }
             }
             for stack in restless.values {
                 for range in RootMemory.resident(in: stack) { marker.scan(range) }
             }
             if round % 8 == 4 {
-                let registers = surroundings.registersNow(without: asleep)
+                var registers = surroundings.registersNow(without: asleep)
+                registers.add(surroundings.registers(of: Array(begun.keys)))
                 for (thread, words) in registers.words where waiters.threadIndex[thread] == nil {
                     for word in words { marker.scan(word: word) }
                     // Deeper than before.
                     if let stack = restless[thread], let end = registers.stackEnds[thread], end < stack.lowerBound,
-                        let whole = surroundings.stacks.living[thread]?.range, whole.contains(end)
+                        let whole = (surroundings.stacks.living[thread] ?? begun[thread])?.range, whole.contains(end)
                     {
                         restless[thread] = end..<stack.upperBound
                     }

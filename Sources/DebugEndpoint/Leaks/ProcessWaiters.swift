@@ -105,10 +105,22 @@ struct ProcessWaiters {
             if case .task(let task) = $0, case .executor = task.wait { true } else { false }
         }
         guard isNeeded || !runningTasks.isEmpty else { return }
-        let now = RunningNow.take()
+        // A look misses threads while others begin and end; one that has a thread is right about it.
+        var elsewhere = elsewhere(RunningNow.take())
+        for _ in 1..<Self.looks where !elsewhere.isEmpty {
+            elsewhere.formIntersection(self.elsewhere(RunningNow.take()))
+        }
+        for waiter in elsewhere { release(waiter) }
+    }
+
+    private static let looks = 8
+
+    /// The waiters of which `now` does not say that they run what they ran, or wait for who they waited for.
+    private func elsewhere(_ now: RunningNow?) -> Set<Int> {
+        var found: Set<Int> = []
         for (task, thread) in runningTasks {
             guard case .thread(let blocked) = waiters[thread], now?.tasks[blocked.id] == task.address else {
-                release(thread)
+                found.insert(thread)
                 continue
             }
         }
@@ -117,8 +129,9 @@ struct ProcessWaiters {
                 case .oneOf(let parties) = graph.wakers[index], case .waiter(let thread)? = parties.first
             else { continue }
             if case .thread(let blocked) = waiters[thread], now?.threadOfExecutor[object] == blocked.id { continue }
-            release(index)
+            found.insert(index)
         }
+        return found
     }
 
     /// The waiter is woken whatever happens: it is not where it was.

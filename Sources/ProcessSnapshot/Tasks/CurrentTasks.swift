@@ -21,10 +21,22 @@ package struct CurrentTasks: Sendable {
 
     /// One look. Empty where the threads or the runtime's word cannot be found.
     package static func take(_ layout: TaskLayout) -> CurrentTasks {
-        guard let slot = CurrentTaskSlot.find(layout), let tables = ThreadTables.current() else {
-            return CurrentTasks()
+        guard let slot = CurrentTaskSlot.find(layout) else { return CurrentTasks() }
+        var current = CurrentTasks()
+        // While threads begin and end, a walk of their records may miss others, or fail.
+        for _ in 0..<8 {
+            guard let tables = ThreadTables.current() else { continue }
+            current.update(CurrentTasks(layout, slot, tables), tables.keys)
+            if tables.count >= ThreadRecord.ids()?.count ?? 0 { break }
         }
-        return CurrentTasks(layout, slot, tables)
+        return current
+    }
+
+    private mutating func update(_ new: CurrentTasks, _ threads: some Sequence<Int32>) {
+        for thread in threads {
+            tasks[thread] = new.tasks[thread]
+            executors[thread] = new.executors[thread]
+        }
     }
 
     init() {}
