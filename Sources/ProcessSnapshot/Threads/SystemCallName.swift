@@ -9,6 +9,15 @@ enum SystemCallName {
         return "system call \(number)"
     }
 
+    /// The call that goes on as `restart_syscall`, by the C library's function that made it. Source: restart_syscall(2).
+    static func restarted(by function: String) -> Int? {
+        let name =
+            function.contains("nanosleep")
+            ? "clock_nanosleep"
+            : function.contains("futex") ? "futex" : function.contains("poll") ? "poll" : nil
+        return name.flatMap { first.firstIndex(of: $0) }
+    }
+
     /// How many arguments it has, as far as threads commonly sleep in it; else 6, the most.
     static func argumentCount(_ number: Int) -> Int {
         switch name(number) {

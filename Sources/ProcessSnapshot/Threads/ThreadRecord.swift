@@ -43,7 +43,7 @@ struct ThreadRecord {
     /// As in `status`: R, S, D, T and so on.
     let letter: UInt8
     let cpuTime: Duration
-    let activity: Activity
+    var activity: Activity
     /// Unchanged as long as a thread stays in the same wait.
     let switches: UInt64
     let blockedSignals: UInt64

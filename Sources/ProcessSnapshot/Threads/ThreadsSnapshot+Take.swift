@@ -127,6 +127,7 @@ private struct Look {
         waiting: Duration?, threadNames: [Int32: String], map: MemoryMap, functionName: (UInt) -> String?
     ) -> ThreadSnapshot {
         let functions = addresses.enumerated().map { functionName($0.offset == 0 ? $0.element : $0.element &- 1) }
+        let record = record.resumed(by: functions.first ?? nil)
         var thread = ThreadSnapshot(
             id: record.id, name: record.name, role: ThreadSnapshot.Role(record, functions: functions),
             state: ThreadSnapshot.State(record), systemCall: nil, cpuTime: record.cpuTime, waitingOn: nil, holder: nil,
@@ -144,6 +145,20 @@ private struct Look {
 }
 
 extension ThreadRecord {
+    /// After a stop, as by a debugger or a scan for leaks, the kernel shows a timed call under a name of its own and with the
+    /// arguments that it had: which one it is, the function that made it tells.
+    fileprivate func resumed(by function: String?) -> ThreadRecord {
+        guard case .inCall(let call) = activity, SystemCallName.name(call.number) == "restart_syscall",
+            let number = function.flatMap({ SystemCallName.restarted(by: $0) })
+        else { return self }
+        var record = self
+        record.activity = .inCall(
+            Call(
+                number: number, arguments: call.arguments, stackPointer: call.stackPointer,
+                programCounter: call.programCounter))
+        return record
+    }
+
     /// Why a thread that was running in `before` gave no stack.
     fileprivate func whyNoStack(_ before: ThreadRecord) -> String {
         if letter == UInt8(ascii: "T") || letter == UInt8(ascii: "t") {
