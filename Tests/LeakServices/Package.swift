@@ -12,6 +12,7 @@ let package = Package(
         .package(name: "swift-debug-endpoint", path: "../.."),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.80.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.15.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.25.0"),
@@ -23,7 +24,10 @@ let package = Package(
             name: "BusyService",
             dependencies: [
                 endpoint, hummingbird,
+                .product(name: "DebugEndpointMetrics", package: "swift-debug-endpoint"),
+                .product(name: "DebugEndpointService", package: "swift-debug-endpoint"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
