@@ -8,8 +8,10 @@ let package = Package(
     name: "expect-no-leaks",
     dependencies: [.package(name: "swift-debug-endpoint", path: "../..")],
     targets: [
-        .testTarget(name: "SwiftTestingCases", dependencies: [testing]),
-        .testTarget(name: "XCTestCases", dependencies: [testing]),
+        // The code under test of both.
+        .target(name: "Waits", path: "Tests/Waits"),
+        .testTarget(name: "SwiftTestingCases", dependencies: [testing, "Waits"]),
+        .testTarget(name: "XCTestCases", dependencies: [testing, "Waits"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -19,6 +19,21 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CACHE = pathlib.Path(os.environ.get("INTEROP_CACHE", ROOT / ".build" / "interop"))
 DEBIAN = CACHE / "debian"
+
+# What every configuration of collectd begins with.
+COLLECTD = """
+BaseDir "{folder}"
+PIDFile "{folder}/pid"
+PluginDir "{debian}/usr/lib/collectd"
+TypesDB "{debian}/usr/share/collectd/types.db"
+Hostname "interop"
+FQDNLookup false
+Interval 1
+LoadPlugin logfile
+<Plugin logfile>
+  File "STDERR"
+</Plugin>
+"""
 VENV = CACHE / "venv"
 # Go without network: only its standard library and its own tools are used.
 OFFLINE_GO = {"GOTOOLCHAIN": "local", "GOPROXY": "off", "GOFLAGS": "-mod=mod", "GOCACHE": str(CACHE / "gocache")}

@@ -3,20 +3,9 @@
 
 import pytest
 
-from conftest import DEBIAN, eventually, running
+from conftest import COLLECTD, DEBIAN, eventually, running
 
-CONFIGURATION = """
-BaseDir "{folder}"
-PIDFile "{folder}/pid"
-PluginDir "{debian}/usr/lib/collectd"
-TypesDB "{debian}/usr/share/collectd/types.db"
-Hostname "interop"
-FQDNLookup false
-Interval 1
-LoadPlugin logfile
-<Plugin logfile>
-  File "STDERR"
-</Plugin>
+CONFIGURATION = COLLECTD + """
 LoadPlugin csv
 <Plugin csv>
   # Relative to BaseDir: the plugin refuses a path with a component that begins with a dot.

@@ -8,7 +8,7 @@ import socket
 import pytest
 import requests
 
-from conftest import DEBIAN, eventually, free_port, host_program, running
+from conftest import COLLECTD, DEBIAN, eventually, free_port, host_program, running
 
 NETDATA = """
 [global]
@@ -48,18 +48,7 @@ NETDATA = """
   bind to = udp:127.0.0.1:{statsd}
 """
 
-COLLECTD = """
-BaseDir "{folder}"
-PIDFile "{folder}/pid"
-PluginDir "{debian}/usr/lib/collectd"
-TypesDB "{debian}/usr/share/collectd/types.db"
-Hostname "interop"
-FQDNLookup false
-Interval 1
-LoadPlugin logfile
-<Plugin logfile>
-  File "STDERR"
-</Plugin>
+STATSD_OF_COLLECTD = COLLECTD + """
 LoadPlugin csv
 <Plugin csv>
   DataDir "csv"
@@ -159,7 +148,7 @@ def collectd(tmp_path_factory):
     """type-name -> last value written."""
     folder = tmp_path_factory.mktemp("collectd_statsd")
     statsd = free_udp_port()
-    (folder / "collectd.conf").write_text(COLLECTD.format(folder=folder, debian=DEBIAN, statsd=statsd))
+    (folder / "collectd.conf").write_text(STATSD_OF_COLLECTD.format(folder=folder, debian=DEBIAN, statsd=statsd))
 
     def values():
         files = {path.name[: -len("-2026-01-01")]: path.read_text().split() for path in folder.glob("csv/interop/statsd/*")}

@@ -17,11 +17,6 @@ struct LeakHost {
         switch arguments.first {
         case "truth": try Truth.run(scans: arguments.dropFirst().first.flatMap { Int($0) } ?? 3)
         case "moving": try MovingReference.run(scans: arguments.dropFirst().first.flatMap { Int($0) } ?? 200)
-        case "large":
-            let numbers = arguments.dropFirst().compactMap { Int($0) }
-            try LargeProcess.run(
-                mebibytes: numbers.first ?? 1024, threads: numbers.count > 1 ? numbers[1] : 200,
-                tasks: numbers.count > 2 ? numbers[2] : 10_000, churn: numbers.count > 3 && numbers[3] != 0)
         case "interruptions": try Interruptions.run()
         case "answer": try Truth.answer()
         case "explain": try Truth.explain()

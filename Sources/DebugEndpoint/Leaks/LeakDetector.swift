@@ -25,8 +25,19 @@ public enum LeakDetector {
         /// The last scan, kept while somebody waits who may share it.
         var last: (began: ContinuousClock.Instant, report: LeakReport)?
 
+        /// Scans, and notes what came of it.
+        mutating func scan(
+            ownStackFrom: UInt, explaining asked: WaiterID? = nil
+        ) throws(SnapshotRefusal) -> (began: ContinuousClock.Instant, scan: LeakScan, report: LeakReport) {
+            let began = ContinuousClock.now
+            let scan = try LeakScan.run(ownStackFrom: ownStackFrom, known: Set(leaked.keys), explaining: asked)
+            let report = conclude(scan, began)
+            LeakScanHistory.shared.note(report)
+            return (began, scan, report)
+        }
+
         /// Compares a scan with those before it.
-        mutating func conclude(_ scan: LeakScan, _ start: ContinuousClock.Instant) -> LeakReport {
+        private mutating func conclude(_ scan: LeakScan, _ start: ContinuousClock.Instant) -> LeakReport {
             scans += 1
             let waiters = scan.waiters.waiters
             let found = Set(scan.findings.map(\.waiter.place))
@@ -50,8 +61,8 @@ public enum LeakDetector {
     /// Scans this process.
     ///
     /// Every report is of a scan that began after it was asked for: who asks while a scan runs waits for the next one, and all who
-    /// waited share that. Blocks the caller for as long as it takes, some 50 ms for 50 MiB; stops nobody. What the caller refers
-    /// to, up its stack, counts as kept. Safe from any thread, but for one that holds a lock which allocating takes.
+    /// waited share that. Blocks the caller for as long as it takes, some 50 ms for 50 MiB. Stops nobody, but where it has found
+    /// something it holds threads for microseconds to read their registers. What the caller refers to, up its stack, counts as kept. Safe from any thread, but for one that holds a lock which allocating takes.
     /// - Throws: a ``Refusal`` where this process cannot be looked at.
     @inline(never)
     public static func scan() throws(Refusal) -> LeakReport {
@@ -75,10 +86,7 @@ public enum LeakDetector {
         do throws(SnapshotRefusal) {
             return try withOwnAllocations { () throws(SnapshotRefusal) in
                 try turn.withLock { memory throws(SnapshotRefusal) in
-                    let start = ContinuousClock.now
-                    let scan = try LeakScan.run(ownStackFrom: .max, known: Set(memory.leaked.keys), explaining: asked)
-                    let report = memory.conclude(scan, start)
-                    LeakScanHistory.shared.note(report)
+                    let (_, scan, report) = try memory.scan(ownStackFrom: .max, explaining: asked)
                     return (scan.trail, scan.trail.flatMap { LeakExplanation($0, report) })
                 }
             }
@@ -106,11 +114,8 @@ public enum LeakDetector {
             // Who comes after this load has asked after the scan began, and would not be given it anyway.
             defer { if callers.load(ordering: .relaxed) == 1 { memory.last = nil } }
             if let last = memory.last, last.began > asked { return last.report }
-            let start = ContinuousClock.now
-            let scan = try LeakScan.run(ownStackFrom: ownStackFrom, known: Set(memory.leaked.keys))
-            let report = memory.conclude(scan, start)
-            memory.last = (start, report)
-            LeakScanHistory.shared.note(report)
+            let (began, _, report) = try memory.scan(ownStackFrom: ownStackFrom)
+            memory.last = (began, report)
             return report
         }
     }

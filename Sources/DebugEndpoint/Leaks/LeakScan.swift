@@ -77,7 +77,7 @@ struct LeakScan {
         // Twice more: a verdict needs two images of one instant each, between the first and the second pass and between the
         // second and the third.
         var pass = 1
-        while pass < Self.passes, leaks.contains(where: { isNew($0, known) }) {
+        while pass < Self.passes, leaks.contains(where: isNew) {
             pass += 1
             let asleep = threads(of: leaks)
             let now = try Surroundings(holds, registersWithout: asleep)
@@ -89,16 +89,16 @@ struct LeakScan {
             let hot = marker.takeHotPages()
             if hot.count > Self.mostHotPages {
                 note(
-                    leaks.filter { isNew($0, known) },
+                    leaks.filter(isNew),
                     "memory changed too fast to be sure: \(hot.count * 4 / 1024) MiB between two looks")
-                leaks.removeAll { isNew($0, known) }
+                leaks.removeAll(where: isNew)
                 break
             }
-            if !leaks.contains(where: { isNew($0, known) }) { break }
+            if !leaks.contains(where: isNew) { break }
             memory.reading = .changing(now, pages: hot, rounds: Self.rounds, asleep: threads(of: leaks))
             leaks = LeakFixpoint.leaks(in: waiters.graph, &memory)
         }
-        if pass > 1, leaks.contains(where: { isNew($0, known) }) {
+        if pass > 1, leaks.contains(where: isNew) {
             release(leaks)
             memory.waiters = waiters
             memory.reading = .nothing
@@ -108,8 +108,8 @@ struct LeakScan {
         if let reason = memory.failure
             ?? (marker.isIncomplete ? "there is not enough memory to look at all of it" : nil)
         {
-            note(leaks.filter { isNew($0, known) }, reason)
-            leaks.removeAll { isNew($0, known) }
+            note(leaks.filter(isNew), reason)
+            leaks.removeAll(where: isNew)
         }
         if let asked {
             trail = LeakTrail(
@@ -119,7 +119,7 @@ struct LeakScan {
         conclude(leaks, proven: provenLeaks(leaks, &memory))
     }
 
-    private func isNew(_ leak: LeakedWaiter, _ known: Set<ProcessWaiter.Key>) -> Bool {
+    private func isNew(_ leak: LeakedWaiter) -> Bool {
         !known.contains(waiters.waiters[leak.waiter].place)
     }
 

@@ -18,7 +18,8 @@ struct Surroundings {
     /// Only a machine that is very busy needs it.
     private static let patience = Duration.milliseconds(1500)
 
-    init(_ holds: LongestHold) throws(SnapshotRefusal) {
+    /// With the registers of all threads but `sleeping`; without any where that is nil.
+    init(_ holds: LongestHold, registersWithout sleeping: Set<Int32>? = nil) throws(SnapshotRefusal) {
         self.holds = holds
         guard ProcessMemory.isAllowed else {
             throw SnapshotRefusal(
@@ -44,14 +45,10 @@ struct Surroundings {
         self.threads = threads
         self.stacks = stacks
         kernel = KernelReferences.all()
-        keptObjects = keptObjectsNow()
-    }
-
-    /// With the registers of all threads but these.
-    init(_ holds: LongestHold, registersWithout sleeping: Set<Int32>) throws(SnapshotRefusal) {
-        try self.init(holds)
-        registers = registersNow(without: sleeping)
-        isExact = true
+        if let sleeping {
+            registers = registersNow(without: sleeping)
+            isExact = true
+        }
         keptObjects = keptObjectsNow()
     }
 

@@ -41,12 +41,12 @@ package final class HeapMarker {
 
     let read: MemoryReader
     let chunkNumbers: UnsafeMutablePointer<UInt16>
-    let chunkNumbersMemory: MarkingPages
+    let chunkNumbersMemory: ScratchPages
     /// Not arrays and properties: each access to those is checked and counted, once for every word of the heap.
     let chunks: UnsafeMutablePointer<MarkedChunk>
-    let chunksMemory: MarkingPages
+    let chunksMemory: ScratchPages
     var chunkCount = 0
-    var chunkTables: [MarkingPages] = []
+    var chunkTables: [ScratchPages] = []
     let place: UnsafeMutablePointer<Place>
     var gated: [UInt: Range<UInt>] = [:]
     /// Whether each was reached.
@@ -55,8 +55,8 @@ package final class HeapMarker {
     var interiors: [(start: UInt, address: UInt, location: UInt, block: UInt)] = []
     var largeBlocks = LargeBlocks()
 
-    let buffer: MarkingPages
-    let largeBuffer: MarkingPages
+    let buffer: ScratchPages
+    let largeBuffer: ScratchPages
     /// What is being looked at.
     struct Place {
         /// From an address in the buffer to that in the process.
@@ -77,10 +77,10 @@ package final class HeapMarker {
     /// Nil when the kernel gives no memory, or no allocations are seen, or the allocator is not glibc's.
     package init?(read: @escaping MemoryReader) {
         guard alloctap_state() == alloctap_active, alloctap_is_glibc() != 0,
-            let numbers = MarkingPages(count: 2 << (Self.addressBits - MarkedChunk.bits)),
-            let chunksMemory = MarkingPages(count: Int(Self.numberMask) * MemoryLayout<MarkedChunk>.stride),
-            let buffer = MarkingPages(count: (Self.longestRun + 3) * Self.page),
-            let largeBuffer = MarkingPages(count: Self.largeChunk)
+            let numbers = ScratchPages(count: 2 << (Self.addressBits - MarkedChunk.bits)),
+            let chunksMemory = ScratchPages(count: Int(Self.numberMask) * MemoryLayout<MarkedChunk>.stride),
+            let buffer = ScratchPages(count: (Self.longestRun + 3) * Self.page),
+            let largeBuffer = ScratchPages(count: Self.largeChunk)
         else { return nil }
         self.read = read
         self.buffer = buffer
@@ -128,7 +128,7 @@ package final class HeapMarker {
         guard index < 1 << (Self.addressBits - MarkedChunk.bits) else { return nil }
         let known = chunkNumbers[Int(index)]
         if known != 0 { return known }
-        guard chunkCount + 1 < Int(Self.numberMask), let tables = MarkingPages(count: MarkedChunk.tableSize) else {
+        guard chunkCount + 1 < Int(Self.numberMask), let tables = ScratchPages(count: MarkedChunk.tableSize) else {
             isIncomplete = true
             return nil
         }

@@ -31,7 +31,7 @@ package struct BlockedThread: Sendable {
     package func isStillThere() -> Bool { record.isStillThere() }
 
     /// Whether the thread waits for the same thing at the same place. It may have been woken meanwhile, as by a signal.
-    package func isInPlace() -> Bool { isStillThere() || ThreadRecord(id)?.activity == record.activity }
+    package func isInPlace() -> Bool { ThreadRecord(id)?.activity == record.activity }
 }
 
 /// Every thread of the process, as far as it matters who is blocked.

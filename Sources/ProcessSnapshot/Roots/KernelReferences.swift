@@ -12,8 +12,10 @@ package struct KernelReferences: Sendable {
     /// Cost: two small files for each epoll descriptor, one link for each other one, some system calls for pipes and sockets.
     package static func all() -> KernelReferences {
         var references = KernelReferences()
-        var messages = PendingMessages()
-        defer { messages.free() }
+        guard var messages = PendingMessages() else {
+            references.unseen = "what the kernel keeps for the process cannot be looked at for want of memory"
+            return references
+        }
         guard let names = ProcFile.entryNames("/proc/self/fd") else {
             references.unseen = "what epoll refers to cannot be seen: /proc/self/fd cannot be read"
             return references

@@ -1,6 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpointTesting
 import Testing
+import Waits
 
 /// Each passes.
 @Suite(.serialized) struct CleanTests {

@@ -2,6 +2,7 @@
 // Each fails, with one issue at the line that ends in "here".
 import DebugEndpointTesting
 import Testing
+import Waits
 
 @Suite(.serialized) struct LeakyTests {
     @Test func aThreadWaitsForALostSemaphore() {

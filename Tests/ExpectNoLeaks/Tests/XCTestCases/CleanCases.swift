@@ -1,5 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import DebugEndpointTesting
+import Waits
 import XCTest
 
 /// Each passes.

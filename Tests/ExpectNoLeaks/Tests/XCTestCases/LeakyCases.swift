@@ -1,6 +1,7 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // Each fails, with one failure at the line that ends in "here".
 import DebugEndpointTesting
+import Waits
 import XCTest
 
 final class LeakyCases: XCTestCase {

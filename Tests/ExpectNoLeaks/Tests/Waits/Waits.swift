@@ -3,11 +3,13 @@ import Dispatch
 import Foundation
 
 /// A failure of the code under test.
-struct Refused: Error {}
+public struct Refused: Error {
+    public init() {}
+}
 
 /// Threads that wait, each for what nobody else has. So many, as words left over in memory may hide some of them.
 @inline(never)
-func loseSemaphores() {
+public func loseSemaphores() {
     for _ in 1...32 {
         let semaphore = DispatchSemaphore(value: 0)
         Thread.detachNewThread { semaphore.wait() }
@@ -16,7 +18,7 @@ func loseSemaphores() {
 
 /// Tasks that wait until somebody resumes continuations that nobody has.
 @inline(never)
-func loseContinuations() {
+public func loseContinuations() {
     for _ in 1...32 {
         _ = Task(name: "waits for a lost continuation") {
             await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
@@ -24,10 +26,10 @@ func loseContinuations() {
     }
 }
 
-let kept = DispatchSemaphore(value: 0)
+private let kept = DispatchSemaphore(value: 0)
 
 /// Waits for what everybody has.
 @inline(never)
-func waitForAGlobal() {
+public func waitForAGlobal() {
     Thread.detachNewThread { kept.wait() }
 }

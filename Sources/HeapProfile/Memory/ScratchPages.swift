@@ -18,4 +18,6 @@ final class ScratchPages {
     deinit {
         munmap(start, count)
     }
+
+    var range: Range<UInt> { UInt(bitPattern: start)..<UInt(bitPattern: start) + UInt(count) }
 }
