@@ -17,9 +17,10 @@ final class OpenFile {
 
     deinit { close(descriptor) }
 
-    /// Up to `count` bytes; fewer where the file ends or, for memory, where nothing is mapped.
+    /// Up to `count` bytes; fewer where the file ends or, for memory, where nothing is mapped; none where there is no room for them.
     func bytes(at offset: UInt64, atMost count: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
+        guard count < Self.alwaysThere || Self.hasRoom(for: count) else { return [] }
+        return [UInt8](unsafeUninitializedCapacity: max(count, 0)) { buffer, filled in
             while filled < buffer.count {
                 // Wraps for addresses above Int.max, which pread refuses.
                 let place = Int(truncatingIfNeeded: origin &+ offset &+ UInt64(filled))
@@ -29,6 +30,19 @@ final class OpenFile {
                 filled += got
             }
         }
+    }
+
+    private static let alwaysThere = 1 << 16
+
+    /// Whether there is address space for that many bytes and for what is made of them: Swift ends the process that asks for more in
+    /// vain. Cost: 1 µs.
+    private static func hasRoom(for count: Int) -> Bool {
+        let wanted = 4 * count + (32 << 20)
+        guard let start = mmap(nil, wanted, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+            start != MAP_FAILED
+        else { return false }
+        munmap(start, wanted)
+        return true
     }
 
     /// All of `count` bytes or nil.
