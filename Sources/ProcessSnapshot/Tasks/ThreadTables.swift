@@ -9,6 +9,8 @@ import Glibc
 /// The thread-local storage of this process's threads.
 enum ThreadTables {
     private static let attempts = 5
+    /// Where threads begin and end all the time, most walks go astray.
+    private static let patientAttempts = 100
     static let longest = 1 << 17
 
     /// The address of each thread's DTV, the table of its thread-local blocks, by kernel thread id.
@@ -36,14 +38,15 @@ enum ThreadTables {
     }
 
     /// Where the records of threads lie: of those that live by id, and of those that have ended and whose stacks are kept for
-    /// the next ones. Nil where glibc's lists could not be followed.
+    /// the next ones. Nil where glibc's lists could not be followed; that takes some 20 ms to say.
     static func records() -> (live: [Int32: UInt], ended: [UInt])? {
         #if arch(x86_64)
             let own = UInt(pthread_self())
-            guard let idOffset = idOffset(ofOwnRecord: own) else { return nil }
-            for _ in 0..<attempts {
-                let walk = Walk(idOffset: idOffset)
-                guard let found = walk.records(from: own), found.live[stackcap_own_thread()] == own else { continue }
+            for attempt in 0..<patientAttempts {
+                if attempt >= attempts { usleep(100) }
+                guard let idOffset = idOffset(ofOwnRecord: own),
+                    let found = Walk(idOffset: idOffset).records(from: own), found.live[stackcap_own_thread()] == own
+                else { continue }
                 return found
             }
             return nil
