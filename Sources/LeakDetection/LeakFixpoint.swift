@@ -36,7 +36,7 @@ package struct LeakFixpoint {
             return nil
         }
         switch graph.wakers[waiter] {
-        case .anyoneWhoReachesIt: return []
+        case .anyoneWhoReachesIt, .nobody: return []
         case .holder(let holder): return index(holder).map { [$0] } ?? []
         case .oneOf(let parties): return parties.compactMap(index)
         }
@@ -56,6 +56,7 @@ package struct LeakFixpoint {
         case .anyoneWhoReachesIt: return isReached[waiter]
         case .holder(let holder): return isReached[waiter] && acts(holder)
         case .oneOf(let parties): return parties.contains(where: acts)
+        case .nobody: return false
         }
     }
 

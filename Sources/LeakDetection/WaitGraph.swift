@@ -10,6 +10,8 @@ package struct WaitGraph: Sendable {
         case holder(Party)
         /// Any of these, by getting on with their own work: an awaited task, a group's children, a joined thread.
         case oneOf([Party])
+        /// Nobody: that was found before.
+        case nobody
     }
 
     /// One who can act.

@@ -25,6 +25,12 @@ struct HostLeakTests {
         #expect(host.values["text_names_all"] == "true")
     }
 
+    @Test func whatATaskWaitsForIsNamedByItsTypeWhereItIsAnObject() throws {
+        let host = try HostProcess("answer", of: "LeakHost")
+        #expect(host.values["type_of_an_actor"] == "LeakHost.StuckActor")
+        #expect(host.values["type_of_a_continuation"] == "none")
+    }
+
     @Test func aReferenceThatMovesAllTheTimeIsNeverMissed() throws {
         let host = try HostProcess("moving", ["20"], of: "LeakHost", limit: .seconds(300))
         #expect(host.number("accusations") == 0)

@@ -110,9 +110,10 @@ import Testing
             }
         }
         let wakers = (0..<count).map { _ -> WaitGraph.Waker in
-            switch Int.random(in: 0..<3, using: &generator) {
-            case 0: .anyoneWhoReachesIt
-            case 1: .holder(party())
+            switch Int.random(in: 0..<7, using: &generator) {
+            case 0, 1: .anyoneWhoReachesIt
+            case 2, 3: .holder(party())
+            case 4: .nobody
             default: .oneOf((0..<Int.random(in: 1...3, using: &generator)).map { _ in party() })
             }
         }
@@ -142,6 +143,7 @@ import Testing
                     case .anyoneWhoReachesIt: reached.contains(String(index))
                     case .holder(let holder): reached.contains(String(index)) && acts(holder)
                     case .oneOf(let parties): parties.contains(where: acts)
+                    case .nobody: false
                     }
                 if wakes {
                     awake.insert(index)

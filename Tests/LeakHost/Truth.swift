@@ -32,6 +32,8 @@ enum Truth {
         print("status", answer.status)
         print("missed", expected.subtracting(report.leaks.compactMap(\.name)).sorted())
         print("accused", report.leaks.compactMap(\.name).filter { !isStuck($0) })
+        print("type_of_an_actor", report.type(named: "leak-behind"))
+        print("type_of_a_continuation", report.type(named: "leak-unsafe"))
         let text = try DebugClient(port: server.port).get("/debug/leaks").text
         print("text_names_all", expected.allSatisfy { text.contains("\"\($0)\"") })
         exit(0)
@@ -83,8 +85,19 @@ enum Truth {
     }
 
     private struct Report: Decodable {
-        struct Leak: Decodable { let name: String? }
+        struct WaitedFor: Decodable { let type: String? }
+        struct Leak: Decodable {
+            let name: String?
+            let waitingOn: WaitedFor
+
+            private enum CodingKeys: String, CodingKey {
+                case name
+                case waitingOn = "waiting_on"
+            }
+        }
         let leaks: [Leak]
+
+        func type(named name: String) -> String { leaks.first { $0.name == name }?.waitingOn.type ?? "none" }
     }
 
     /// What the scans have found, all together.

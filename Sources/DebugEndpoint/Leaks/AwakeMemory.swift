@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import Glibc
 import HeapProfile
 import ProcessSnapshot
 
@@ -26,10 +27,7 @@ struct AwakeMemory {
             + surroundings.stacks.living.values.map(\.range) + surroundings.stacks.ended
             + waiters.threadIndex.keys.compactMap { surroundings.stacks.living[$0]?.storage }
         ranges = RootMemory.ranges(surroundings.map, excluding: excluded)
-        for range in ranges {
-            let got = marker.scan(range)
-            if got < range.count { note(unread: range.lowerBound + got) }
-        }
+        for range in ranges { scanRoot(range) }
         for range in stacks(surroundings, waiters) { marker.scan(range) }
         if surroundings.isExact { scanLateStacks(surroundings, waiters) }
         for word in surroundings.kernel.words { marker.scan(word: word) }
@@ -54,11 +52,18 @@ struct AwakeMemory {
         if let (thread, reason) = refusals.first { note("thread \(thread) may have a reference: \(reason)") }
     }
 
-    /// What could not be read counts only if it is still mapped.
-    private mutating func note(unread address: UInt) {
-        guard failure == nil, let mapping = MemoryMap.current()?[address], mapping.isReadable else { return }
-        failure = "the mapping at 0x\(String(mapping.range.lowerBound, radix: 16)) could not be read"
+    /// What cannot be read counts only if it is mapped: it may have been unmapped, and mapped anew since.
+    private mutating func scanRoot(_ range: Range<UInt>) {
+        var rest = range
+        for _ in 0..<Self.attempts {
+            rest = rest.lowerBound + marker.scan(rest)..<rest.upperBound
+            if rest.isEmpty { return }
+            guard let mapping = MemoryMap.current()?[rest.lowerBound], mapping.isReadable else { return }
+        }
+        note("the mapping at 0x\(String(rest.lowerBound, radix: 16)) could not be read")
     }
+
+    private static let attempts = 8
 
     mutating func note(_ reason: String?) {
         if failure == nil { failure = reason }
@@ -120,17 +125,24 @@ struct AwakeMemory {
 
     // MARK: What changes
 
+    /// As often as each page is read, and for how long. What moves is missed in one reading as often as not; in sixteen, hardly ever.
+    private static let rounds = 16...32
+    private static let roundTime = 250_000_000
+
     /// Reads `pages` and those who run again and again.
     mutating func scanChanging(
-        _ surroundings: Surroundings, _ waiters: ProcessWaiters, asleep: Set<Int32>, pages: [UInt], rounds: Int,
+        _ surroundings: Surroundings, _ waiters: ProcessWaiters, asleep: Set<Int32>, pages: [UInt],
         betweenRounds: () -> Void
     ) {
+        let runs = Self.runs(of: pages)
+        let end = Self.now() + Self.roundTime
         let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: ranges) }
         var restless = restlessStacks(surroundings, waiters, pages)
         var begun: [Int32: ThreadStacks.Stack] = [:]
-        for round in 0..<rounds {
+        for round in 0..<Self.rounds.upperBound {
+            if round >= Self.rounds.lowerBound, Self.now() > end { break }
             let isForward = round % 2 == 0
-            for page in isForward ? pages : pages.reversed() { marker.rescan(heapPage: page) }
+            for run in isForward ? runs : runs.reversed() { marker.rescan(run) }
             for range in isForward ? rootPages : rootPages.reversed() { marker.scan(range) }
             // Threads may have begun since.
             if round % 4 == 1, let stacks = ThreadStacks.current(surroundings.map) {
@@ -160,6 +172,27 @@ struct AwakeMemory {
             }
             marker.drain()
         }
+    }
+
+    /// Neighbours together, but not many: order matters.
+    private static func runs(of pages: [UInt]) -> [Range<UInt>] {
+        var runs: [Range<UInt>] = []
+        for page in pages {
+            if let last = runs.last, last.upperBound == page, last.count < longestRun {
+                runs[runs.count - 1] = last.lowerBound..<page + 4096
+            } else {
+                runs.append(page..<page + 4096)
+            }
+        }
+        return runs
+    }
+
+    private static let longestRun = 16 * 4096
+
+    private static func now() -> Int {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 
     /// The stacks of threads that run, or whose stacks changed between two readings, as far as they are in use.

@@ -19,8 +19,8 @@ public enum LeakDetector {
 
     private struct Memory {
         var scans = 0
-        /// The places of waits that were found to be leaks, and since when. A leak is for ever.
-        var leaked: [ProcessWaiter.Key: ContinuousClock.Instant] = [:]
+        /// By the places of their waits.
+        var leaked: [ProcessWaiter.Key: KnownLeak] = [:]
         var since: [ProcessWaiter.Key: ContinuousClock.Instant] = [:]
         /// The last scan, kept while somebody waits who may share it.
         var last: (began: ContinuousClock.Instant, report: LeakReport)?
@@ -30,7 +30,7 @@ public enum LeakDetector {
             ownStackFrom: UInt, explaining asked: WaiterID? = nil
         ) throws(SnapshotRefusal) -> (began: ContinuousClock.Instant, scan: LeakScan, report: LeakReport) {
             let began = ContinuousClock.now
-            let scan = try LeakScan.run(ownStackFrom: ownStackFrom, known: Set(leaked.keys), explaining: asked)
+            let scan = try LeakScan.run(ownStackFrom: ownStackFrom, known: leaked, explaining: asked)
             let report = conclude(scan, began)
             LeakScanHistory.shared.note(report)
             return (began, scan, report)
@@ -44,10 +44,10 @@ public enum LeakDetector {
             let retracted = Set(leaked.keys).intersection(waiters.map(\.place)).subtracting(found).count
             let now = ContinuousClock.now
             since = Dictionary(
-                waiters.map { ($0.key, leaked[$0.place] ?? since[$0.key] ?? start) },
+                waiters.map { ($0.key, leaked[$0.place]?.since ?? since[$0.key] ?? start) },
                 uniquingKeysWith: { first, _ in first })
             leaked = Dictionary(
-                scan.findings.map { ($0.waiter.place, since[$0.waiter.key] ?? start) },
+                scan.findings.map { ($0.waiter.place, KnownLeak($0, waiters, since: since[$0.waiter.key] ?? start)) },
                 uniquingKeysWith: { first, _ in first })
             return LeakReport(
                 scan, blocked: since.mapValues { now - $0 }, retracted: retracted, scans: scans, duration: now - start)

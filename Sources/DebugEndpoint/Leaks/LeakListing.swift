@@ -120,7 +120,8 @@ struct LeakListing {
     }
 
     private static func member(_ leak: Leak) -> WaiterListing.Member {
-        let details = leak.waitingOn.address == 0 ? [] : [Phrase("at " + shownAddress(leak.waitingOn.address))]
+        let type = leak.waitingOn.type.map { shownText($0) + " " } ?? ""
+        let details = leak.waitingOn.address == 0 ? [] : [Phrase(type + "at " + shownAddress(leak.waitingOn.address))]
         return WaiterListing.Member(id: leak.id, name: leak.name.map(shownName), details: details)
     }
 }

@@ -43,7 +43,8 @@ extension Leak {
             kind = .thread
             id = UInt64(thread.id)
             name = thread.name
-            waitingOn = WaitedFor(primitive: thread.primitive.kind, address: thread.primitive.address, type: nil)
+            waitingOn = WaitedFor(
+                primitive: thread.primitive.kind, address: thread.primitive.address, type: finding.type)
             holder = thread.holder.map {
                 Holder(kind: .thread, id: UInt64($0), name: ProcessView.threadName($0))
             }
@@ -56,7 +57,7 @@ extension Leak {
             name = task.snapshot.name
             let wait = task.snapshot.waitingOn
             waitingOn = WaitedFor(
-                primitive: wait?.kind.rawValue ?? "continuation", address: wait?.address ?? 0, type: nil)
+                primitive: wait?.kind.rawValue ?? "continuation", address: wait?.address ?? 0, type: finding.type)
             holder = behind.first.map { Holder($0) }
             addresses = task.snapshot.stack.map { .instruction($0) }
         }

@@ -73,7 +73,7 @@ public struct Leak: Sendable {
         public var address: UInt { ~hidden }
         /// The complement: a report that is kept must not keep what it speaks of reachable.
         private let hidden: UInt
-        /// The type of the object, where it is one of Swift's.
+        /// The class of the object that it is, or is a part of: an actor, a class with a `Mutex`. Nil where it lies in none of Swift's.
         public var type: String?
 
         init(primitive: String, address: UInt, type: String?) {

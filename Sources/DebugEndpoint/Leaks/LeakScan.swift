@@ -15,6 +15,8 @@ struct LeakScan {
         let leak: LeakedWaiter
         /// Whether it is lost also if handles of tasks could resume them, which only their types say they are.
         let isProven: Bool
+        /// Of the object that what it waits on is part of.
+        let type: String?
     }
 
     private(set) var waiters: ProcessWaiters
@@ -25,8 +27,8 @@ struct LeakScan {
     /// The longest time that a thread was held for its registers.
     var pause: Duration { holds.longest }
     private let holds = LongestHold()
-    /// Waits that were found to be leaks in earlier scans, by place: they need no second look.
-    private let known: Set<ProcessWaiter.Key>
+    /// What earlier scans found, by place: that needs no second look.
+    private let known: [ProcessWaiter.Key: KnownLeak]
     /// What keeps the waiter that was asked about.
     private(set) var trail: LeakTrail?
 
@@ -35,14 +37,13 @@ struct LeakScan {
 
     private static let attempts = 3
     private static let passes = 3
-    private static let rounds = 64
     /// 64 MiB of memory that changes: more than that cannot be read often enough.
     private static let mostHotPages = 1 << 14
 
-    /// Scans. `known` are the places of waits that were found to be leaks before. To explain one costs memory for each block that is
+    /// Scans. `known` are the leaks that were found before, by the places of their waits. To explain one costs memory for each block that is
     /// reached.
     static func run(
-        ownStackFrom: UInt, known: Set<ProcessWaiter.Key>, explaining asked: WaiterID? = nil
+        ownStackFrom: UInt, known: [ProcessWaiter.Key: KnownLeak], explaining asked: WaiterID? = nil
     ) throws(SnapshotRefusal) -> LeakScan {
         try withOwnAllocations(hidden: true) { () throws(SnapshotRefusal) in
             var scan = try LeakScan(ownStackFrom: ownStackFrom, known, asked)
@@ -54,7 +55,7 @@ struct LeakScan {
     }
 
     private init(
-        ownStackFrom: UInt, _ known: Set<ProcessWaiter.Key>, _ asked: WaiterID?
+        ownStackFrom: UInt, _ known: [ProcessWaiter.Key: KnownLeak], _ asked: WaiterID?
     ) throws(SnapshotRefusal) {
         guard let marker = HeapMarker(read: ProcessMemory.read) else {
             throw SnapshotRefusal(
@@ -68,6 +69,9 @@ struct LeakScan {
         let (tasks, refusal) = Self.tasks(marker)
         let first = try Surroundings(holds)
         waiters = ProcessWaiters(first, tasks)
+        for (index, waiter) in waiters.waiters.enumerated() where known[waiter.place]?.wait == waiter.key {
+            waiters.condemn(index)
+        }
         unknown = (tasks?.unknown ?? []).map { (true, $0.id, $0.reason) }
         unknown += waiters.unplaced.map { (false, UInt64($0), "it is on a stack that glibc does not know of") }
         unknown += first.threads.hidden.map { (false, UInt64($0), ThreadsLook.reasonForHidden) }
@@ -95,7 +99,7 @@ struct LeakScan {
                 break
             }
             if !leaks.contains(where: isNew) { break }
-            memory.reading = .changing(now, pages: hot, rounds: Self.rounds, asleep: threads(of: leaks))
+            memory.reading = .changing(now, pages: hot, asleep: threads(of: leaks))
             leaks = LeakFixpoint.leaks(in: waiters.graph, &memory)
         }
         if pass > 1, leaks.contains(where: isNew) {
@@ -116,11 +120,11 @@ struct LeakScan {
                 asked, waiters, tasks?.tasks ?? [], memory, first, leaked: Set(leaks.map(\.waiter)),
                 ownStackFrom: ownStackFrom)
         }
-        conclude(leaks, proven: provenLeaks(leaks, &memory))
+        conclude(leaks, proven: provenLeaks(leaks, &memory), marker)
     }
 
     private func isNew(_ leak: LeakedWaiter) -> Bool {
-        !known.contains(waiters.waiters[leak.waiter].place)
+        known[waiters.waiters[leak.waiter].place] == nil
     }
 
     private func threads(of leaks: [LeakedWaiter]) -> Set<Int32> {
@@ -132,7 +136,7 @@ struct LeakScan {
 
     /// Whether it waits as it did, so that what was found of it holds.
     private func stands(_ waiter: ProcessWaiter) -> Bool {
-        waiter.isStillThere || known.contains(waiter.place) && waiter.isInPlace
+        waiter.isStillThere || known[waiter.place] != nil && waiter.isInPlace
     }
 
     /// Those who are not where they were have been woken; of those of `leaks` who went back there, nothing is known but that.
@@ -160,11 +164,18 @@ struct LeakScan {
         return Set(LeakFixpoint.leaks(in: waiters.graph, &memory).map(\.waiter))
     }
 
-    private mutating func conclude(_ leaks: [LeakedWaiter], proven: Set<Int>) {
+    private mutating func conclude(_ leaks: [LeakedWaiter], proven: Set<Int>, _ marker: HeapMarker) {
+        let indices = Dictionary(
+            waiters.waiters.enumerated().map { ($0.element.place, $0.offset) }, uniquingKeysWith: { first, _ in first })
         findings = leaks.compactMap { leak in
             let waiter = waiters.waiters[leak.waiter]
             guard stands(waiter) else { return nil }
-            return Finding(waiter: waiter, leak: leak, isProven: proven.contains(leak.waiter))
+            let before = known[waiter.place].flatMap { $0.wait == waiter.key ? $0 : nil }
+            let leak = before?.leak(leak.waiter, indices) ?? leak
+            let object = waiter.waitsOn.flatMap { marker.block(containing: $0) }?.lowerBound
+            return Finding(
+                waiter: waiter, leak: leak, isProven: before?.isProven ?? proven.contains(leak.waiter),
+                type: object.flatMap(TypeName.ofObject))
         }
     }
 

@@ -10,10 +10,10 @@ struct MarkedProcess: ReachableMemory {
     enum Reading {
         /// Everything for the first time.
         case first(Surroundings)
-        /// Everything that was read before once more, and what is new.
+        /// Everything that was read before once more, for what changed.
         case again(Surroundings)
         /// Only what changes, many times, and the registers of those who run. Not of `asleep`, who may be disturbed by nothing.
-        case changing(Surroundings, pages: [UInt], rounds: Int, asleep: Set<Int32>)
+        case changing(Surroundings, pages: [UInt], asleep: Set<Int32>)
         /// Nothing new: only who has been reached so far.
         case nothing
         /// Nothing new, but handles count as references.
@@ -59,6 +59,8 @@ struct MarkedProcess: ReachableMemory {
     // MARK: ReachableMemory
 
     mutating func markFromRoots() -> [Int] {
+        let touched = touchedStacks
+        var reached: [Int] = []
         touchedStacks = []
         switch reading {
         case .first(let surroundings):
@@ -76,14 +78,17 @@ struct MarkedProcess: ReachableMemory {
             marker.setHollow(surroundings.keptObjects)
             marker.requeue()
             awake.scan(surroundings, waiters)
-        case .changing(let surroundings, let pages, let rounds, let asleep):
-            awake.scanChanging(surroundings, waiters, asleep: asleep, pages: pages, rounds: rounds) {
+            // What leads there is not looked at again where it did not change.
+            for waiter in touched { readStack(of: waiter, &reached) }
+        case .changing(let surroundings, let pages, let asleep):
+            awake.scanChanging(surroundings, waiters, asleep: asleep, pages: pages) {
                 // What was kept then may be in use now.
                 marker.setHollow(surroundings.keptObjects.intersection(surroundings.keptObjectsNow()))
             }
         }
-        let cancelled = apply(cancellations.begin())
-        return Array(reachedBefore) + cancelled + settle()
+        reached += apply(cancellations.begin())
+        reachedBefore.formUnion(reached)
+        return Array(reachedBefore) + settle()
     }
 
     mutating func markFrom(_ woken: [Int]) -> [Int] {

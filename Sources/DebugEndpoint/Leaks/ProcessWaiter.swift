@@ -29,6 +29,14 @@ enum ProcessWaiter {
         }
     }
 
+    /// Where what it waits on lies; nil where that has no place.
+    var waitsOn: UInt? {
+        switch self {
+        case .thread(let thread): thread.futex
+        case .task(let task): task.snapshot.waitingOn?.address
+        }
+    }
+
     /// Whether it waits for the same thing at the same place, though it may have been interrupted.
     var isInPlace: Bool {
         switch self {

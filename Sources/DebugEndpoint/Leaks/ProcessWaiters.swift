@@ -134,6 +134,11 @@ struct ProcessWaiters {
         return found
     }
 
+    /// Nobody can wake the waiter, whatever seems to refer to what it waits on.
+    mutating func condemn(_ waiter: Int) {
+        graph.wakers[waiter] = .nobody
+    }
+
     /// The waiter is woken whatever happens: it is not where it was.
     mutating func release(_ waiter: Int) {
         graph.wakers[waiter] = .oneOf([.awake])

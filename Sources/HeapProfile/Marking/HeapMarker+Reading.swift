@@ -35,7 +35,7 @@ extension HeapMarker {
         }
     }
 
-    /// Everything that was reached is to be looked at again by the next ``drain()``.
+    /// Everything that was read is to be read again by the next ``drain()``, and what was reached is looked at again where it changed.
     package func requeue() {
         largeBlocks = LargeBlocks()
         for chunk in UnsafeBufferPointer(start: chunks, count: chunkCount)
@@ -58,25 +58,23 @@ extension HeapMarker {
         return pages.sorted()
     }
 
-    /// Looks again at the blocks that were reached and begin in, or reach into, this page.
-    package func rescan(heapPage page: UInt) {
-        guard page >> Self.addressBits == 0 else { return }
-        let number = chunkNumbers[Int(page >> MarkedChunk.bits)]
-        guard number & Self.holdsBlocks != 0 else { return }
-        let chunk = chunks[Int(number & Self.numberMask) - 1]
-        let first = Int(page >> 4) & Self.granuleMask
-        for word in first >> 6..<(first >> 6) + 4 { chunk.granules[word].pending |= chunk.granules[word].marks }
-        let index = first >> 8
-        chunk.queued[index >> 6] |= 1 << UInt64(index & 63)
-        // The block that comes in from before.
-        let before = alloctap_block_before(page, page > Self.near ? page - Self.near : 0)
-        let start = before != 0 ? before : largeBlocks.block(containing: page)?.lowerBound ?? 0
-        guard start != 0, start < page, isReached(start), gated[start] == nil, hollow[start] == nil,
-            let block = block(startingAt: start),
-            block.upperBound > page
-        else { return }
-        place.pointee.block = block
-        scanLarge(page..<min(block.upperBound, page + UInt(Self.page)))
+    /// Reads these heap pages again, and looks at what was reached of those that changed.
+    package func rescan(_ pages: Range<UInt>) {
+        var page = pages.lowerBound
+        while page < pages.upperBound, page >> Self.addressBits == 0 {
+            let end = min(pages.upperBound, (page | (MarkedChunk.size - 1)) &+ 1)
+            let number = chunkNumbers[Int(page >> MarkedChunk.bits)]
+            if number & Self.holdsBlocks != 0 {
+                let chunk = chunks[Int(number & Self.numberMask) - 1]
+                var first = Int(page - chunk.start) / Self.page
+                let last = Int(end - chunk.start) / Self.page
+                while first < last {
+                    scanRun(chunk, first, min(Self.longestRun, last - first))
+                    first += Self.longestRun
+                }
+            }
+            page = end
+        }
     }
 
     func sweep(_ chunk: MarkedChunk) -> Bool {
@@ -114,7 +112,9 @@ extension HeapMarker {
             got = read(address, UnsafeMutableRawBufferPointer(start: copy, count: count * Self.page))
         }
         scannedBytes += got
-        for page in 0..<got / Self.page { note(chunk, first + page, copy + page * Self.page) }
+        for page in 0..<got / Self.page where note(chunk, first + page, copy + page * Self.page) {
+            scanEnd(ofBlockBefore: address + UInt(page * Self.page), copy + page * Self.page, from: address - 16)
+        }
         // A block may lead to others of the same run: they are looked at while the copy is fresh.
         let end = first + min(count, got / Self.page + 1)
         for _ in 0..<16 {
@@ -144,14 +144,31 @@ extension HeapMarker {
         }
     }
 
+    /// Remembers what the page holds. What was reached in it is to be looked at again where that is not what it held when it was last
+    /// read; returns whether it was read before then.
     @inline(__always)
-    func note(_ chunk: MarkedChunk, _ page: Int, _ copy: UnsafeRawPointer) {
+    func note(_ chunk: MarkedChunk, _ page: Int, _ copy: UnsafeRawPointer) -> Bool {
         let hash = PageHash.of(copy)
         let before = chunk.hashes[page]
-        if before != hash {
-            if before != 0 || newPagesAreHot { chunk.hot[page >> 6] |= 1 << UInt64(page & 63) }
-            chunk.hashes[page] = hash
-        }
+        if before == hash { return false }
+        if before != 0 || newPagesAreHot { chunk.hot[page >> 6] |= 1 << UInt64(page & 63) }
+        chunk.hashes[page] = hash
+        // What was reached before the first reading is looked at with it anyway.
+        if before != 0 { chunk.requeue(page: page) }
+        return before != 0
+    }
+
+    /// Looks at what the page has of a block that was reached and begins before it. The copy goes back to the address `low`.
+    func scanEnd(ofBlockBefore page: UInt, _ copy: UnsafeMutableRawPointer, from low: UInt) {
+        let before = alloctap_block_before(page, page > Self.near ? page - Self.near : 0)
+        let start = before != 0 ? before : largeBlocks.block(containing: page)?.lowerBound ?? 0
+        guard start != 0, start < page, isReached(start), gated[start] == nil, hollow[start] == nil else { return }
+        let size = start - 8 >= low ? Self.usableSize((copy - Int(page - start) - 8).load(as: UInt64.self)) : nil
+        guard let end = size.map({ start + $0 }) ?? block(startingAt: start)?.upperBound, end > page else { return }
+        place.pointee.block = start..<end
+        place.pointee.shift = page &- UInt(bitPattern: copy)
+        let words = copy.assumingMemoryBound(to: UInt.self)
+        for index in 0..<min(Self.page, Int(end - page)) / 8 { consider(words[index], words + index) }
     }
 
     func scanBlock(
@@ -165,11 +182,8 @@ extension HeapMarker {
         {
             return
         }
-        let wordBefore = (copy - 8).load(as: UInt64.self)
-        var size = UInt(bitPattern: alloctap_glibc_size(wordBefore))
-        if size < 24 || size >= 1 << Self.addressBits {
-            size = block(startingAt: start).map { UInt($0.count) } ?? 24
-        }
+        let size =
+            Self.usableSize((copy - 8).load(as: UInt64.self)) ?? block(startingAt: start).map { UInt($0.count) } ?? 24
         place.pointee.block = start..<start + size
         place.pointee.shift = address &- UInt(bitPattern: base)
         let here = min(size, UInt(got - (copy - base)))
@@ -196,7 +210,7 @@ extension HeapMarker {
             if let number = number(of: address) {
                 let chunk = chunks[Int(number & Self.numberMask) - 1]
                 let first = Int(address - chunk.start) / Self.page
-                for page in 0..<got / Self.page { note(chunk, first + page, copy + page * Self.page) }
+                for page in 0..<got / Self.page { _ = note(chunk, first + page, copy + page * Self.page) }
             }
             place.pointee.shift = address &- UInt(bitPattern: copy)
             var next = copy + Int(max(range.lowerBound, address) - address)

@@ -18,6 +18,7 @@ extension HeapMarker {
         guard number & Self.holdsBlocks != 0 else { return }
         let granule = Int(address >> 4) & Self.granuleMask
         let index = Int(number & Self.numberMask) - 1
+        chunks[index].prepare(granule)
         let marked = chunks[index].granules[granule >> 6].marks >> UInt64(granule & 63) & 1
         if marked != 0 { return }
         let chunk = chunks[index]

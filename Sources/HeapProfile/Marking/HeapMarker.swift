@@ -36,7 +36,10 @@ package final class HeapMarker {
     package var newPagesAreHot = false
 
     /// Whether ``origin(of:)`` can be asked afterwards. Costs memory for each block.
-    package var keepsOrigins = false
+    package var keepsOrigins: Bool {
+        get { place.pointee.keepsOrigins }
+        set { place.pointee.keepsOrigins = newValue }
+    }
     var origins: [UInt: (location: UInt, block: UInt)] = [:]
 
     let read: MemoryReader
@@ -57,8 +60,9 @@ package final class HeapMarker {
 
     let buffer: ScratchPages
     let largeBuffer: ScratchPages
-    /// What is being looked at.
+    /// What is being looked at. Not properties, as above.
     struct Place {
+        var keepsOrigins = false
         /// From an address in the buffer to that in the process.
         var shift: UInt = 0
         var block: Range<UInt> = 0..<0
@@ -171,8 +175,14 @@ package final class HeapMarker {
         guard Self.isBlock(start) else { return nil }
         var word: UInt64 = 0
         let got = withUnsafeMutableBytes(of: &word) { read(start &- 8, $0) }
-        let size = UInt(bitPattern: alloctap_glibc_size(word))
-        guard got == 8, size >= 24, size < 1 << Self.addressBits else { return nil }
+        guard got == 8, let size = Self.usableSize(word) else { return nil }
         return start..<start + size
+    }
+
+    /// A block's size by the word before it; nil while that is being written.
+    @inline(__always)
+    static func usableSize(_ wordBefore: UInt64) -> UInt? {
+        let size = UInt(bitPattern: alloctap_glibc_size(wordBefore))
+        return size >= 24 && size < 1 << addressBits ? size : nil
     }
 }

@@ -5,9 +5,9 @@
 ///
 /// Source: swiftlang/swift, ABI/Metadata.h: class metadata has its descriptor at 40 (without Objective-C), a descriptor its
 /// parent at 4 and its name at 8, both as distances from where they stand.
-enum TypeName {
+package enum TypeName {
     /// Such as `App.Cache`, generic arguments left out; nil when there is no such object. Cost: some 3 µs.
-    static func ofObject(at address: UInt) -> String? {
+    package static func ofObject(at address: UInt) -> String? {
         guard let metadata = ProcessMemory.load(address, as: UInt.self), metadata & 7 == 0,
             ProcessMemory.load(metadata, as: UInt.self) == 0,  // the kind: a class
             let descriptor = ProcessMemory.load(metadata &+ 40, as: UInt.self)

@@ -140,7 +140,39 @@ import Testing
         marker.drain()
         holder[4000] = address(target)
         #expect(!marker.isReached(address(target)))
-        marker.rescan(heapPage: address(holder, 32_000) & ~4095)
+        let page = address(holder, 32_000) & ~4095
+        marker.rescan(page..<page + 4096)
+        marker.drain()
+        #expect(marker.isReached(address(target)))
+    }
+
+    @Test func whatABlockRefersToLaterFarBehindItsBeginningIsReachedByTheNextReading() throws {
+        let holder = block(4 << 20)
+        let target = block(64)
+        let marker = try marker()
+        marker.scan(word: address(holder))
+        marker.drain()
+        holder[400_000] = address(target)
+        marker.requeue()
+        marker.drain()
+        #expect(marker.isReached(address(target)))
+    }
+
+    @Test func whatIsReachedLateInAPageThatDidNotChangeIsLookedAt() throws {
+        let target = block(64)
+        // Wherever the allocator puts them, some are neighbours.
+        let pages = Dictionary(grouping: (0..<10_000).map { _ in block(32) }) { address($0) >> 12 }
+        let neighbours = try #require(pages.values.first { $0.count > 1 })
+        let (first, second) = (neighbours[0], neighbours[1])
+        second[0] = address(target)
+        let marker = try marker()
+        marker.scan(word: address(first))
+        marker.drain()
+        #expect(!marker.isReached(address(target)))
+        marker.requeue()
+        marker.drain()
+        #expect(!marker.isReached(address(target)), "nothing changed")
+        marker.scan(word: address(second))
         marker.drain()
         #expect(marker.isReached(address(target)))
     }

@@ -125,6 +125,7 @@ struct LeakTrail {
             case .oneOf(let parties):
                 steps.append(.waits(subject))
                 return awake(among: parties)
+            case .nobody: return nil
             }
         }
 
