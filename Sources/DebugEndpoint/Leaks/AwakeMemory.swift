@@ -13,6 +13,8 @@ struct AwakeMemory {
     private(set) var failure: String?
     /// Of the last reading, in order.
     private var ranges: [Range<UInt>] = []
+    /// Of frames of those who sleep, what others who are awake may change.
+    var frames: [Range<UInt>] = []
 
     init(_ marker: HeapMarker, ownStackFrom: UInt) {
         self.marker = marker
@@ -136,7 +138,8 @@ struct AwakeMemory {
     ) {
         let runs = Self.runs(of: pages)
         let end = Self.now() + Self.roundTime
-        let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: ranges) }
+        let watched = AddressRanges(ranges + frames).ranges
+        let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: watched) }
         var restless = restlessStacks(surroundings, waiters, pages)
         var begun: [Int32: ThreadStacks.Stack] = [:]
         for round in 0..<Self.rounds.upperBound {

@@ -6,12 +6,21 @@ import ProcessSnapshot
 
 /// Which tasks somebody who is awake can cancel.
 struct Cancellations {
-    /// What comes of tasks that can be cancelled now.
-    struct Effect {
-        /// Those whose own handler can end their wait.
-        var tasks: [UInt] = []
-        /// What handlers are called with.
-        var words: [UInt] = []
+    /// What a task that can be cancelled is to be called with then.
+    struct Handlers {
+        let task: UInt
+        let contexts: [UInt]
+        /// Whether there may be others.
+        let isIncomplete: Bool
+
+        init?(of task: UInt) {
+            // Of those who are awake the words may be anything, and count nothing: they are in reach anyway.
+            let records = StatusRecords(ofTask: task)
+            guard records.isIncomplete || !records.handlerContexts.isEmpty else { return nil }
+            self.task = task
+            contexts = records.handlerContexts
+            isIncomplete = records.isIncomplete
+        }
     }
 
     private var children: [UInt: [UInt]] = [:]
@@ -27,30 +36,28 @@ struct Cancellations {
         awake = children.keys.filter { !sleeping.contains($0) }
     }
 
-    mutating func begin() -> Effect {
+    mutating func begin() -> [Handlers] {
         defer { awake = [] }
         return cancel(awake.flatMap { children[$0] ?? [] })
     }
 
     /// The task goes on: what it began can be cancelled.
-    mutating func wake(_ task: UInt) -> Effect { cancel(children[task] ?? []) }
+    mutating func wake(_ task: UInt) -> [Handlers] { cancel(children[task] ?? []) }
 
     /// Somebody awake has the task's handle.
-    mutating func reach(_ task: UInt) -> Effect { cancel([task]) }
+    mutating func reach(_ task: UInt) -> [Handlers] { cancel([task]) }
 
-    private mutating func cancel(_ first: [UInt]) -> Effect {
-        var effect = Effect()
+    /// All handlers so far, as they are now. Cost: some system calls for each task that can be cancelled.
+    func again() -> [Handlers] { cancelled.compactMap(Handlers.init) }
+
+    private mutating func cancel(_ first: [UInt]) -> [Handlers] {
+        var handlers: [Handlers] = []
         var pending = first
         while let next = pending.popLast() {
             guard cancelled.insert(next).inserted else { continue }
-            // Of those who are awake the words may be anything, and count nothing: they are in reach anyway.
-            let records = StatusRecords(ofTask: next)
-            if records.hasHandler {
-                effect.tasks.append(next)
-                effect.words += records.handlerContexts
-            }
+            if let found = Handlers(of: next) { handlers.append(found) }
             pending += children[next] ?? []
         }
-        return effect
+        return handlers
     }
 }

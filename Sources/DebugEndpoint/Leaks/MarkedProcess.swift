@@ -29,7 +29,12 @@ struct MarkedProcess: ReachableMemory {
 
     let memory: WaiterMemory
     private var awake: AwakeMemory
-    private var cancellations: Cancellations
+    var cancellations: Cancellations
+    var frames: SleepingFrames
+    /// Blocks of tasks that went on, of which only what is in use is looked at.
+    var partlyOpen: Set<UInt> = []
+    /// Those whose frames have been looked at in this reading.
+    var lookedInto: Set<Int> = []
     private let references: StaleReferences
     private var handlesCount = false
     /// Tasks of which somebody awake has a handle.
@@ -37,7 +42,7 @@ struct MarkedProcess: ReachableMemory {
     private(set) var registers = ThreadRegisters()
     /// Of the last reading but the first.
     private(set) var now: Surroundings?
-    private var reachedBefore: Set<Int>
+    var reachedBefore: Set<Int>
     private var touchedStacks: Set<Int> = []
 
     init(
@@ -52,6 +57,7 @@ struct MarkedProcess: ReachableMemory {
         reachedBefore = memory.inRoots
         cancellations = Cancellations(
             tasks, sleeping: Set(waiters.taskIndex.keys).union(waiters.runningTasks.map(\.task.address)))
+        frames = SleepingFrames(waiters, memory)
         references = StaleReferences(waiters, tasks, surroundings, inner: memory.innerRanges)
         marker.counts = references.counts
     }
@@ -75,15 +81,19 @@ struct MarkedProcess: ReachableMemory {
             now = surroundings
             registers = surroundings.registers
             marker.newPagesAreHot = true
-            marker.setHollow(surroundings.keptObjects)
+            marker.setHollow(surroundings.keptObjects.union(partlyOpen))
             marker.requeue()
             awake.scan(surroundings, waiters)
             // What leads there is not looked at again where it did not change.
             for waiter in touched { readStack(of: waiter, &reached) }
+            readFramesAgain(&reached)
         case .changing(let surroundings, let pages, let asleep):
+            awake.frames = frames.ranges
+            let partlyOpen = partlyOpen
             awake.scanChanging(surroundings, waiters, asleep: asleep, pages: pages) {
                 // What was kept then may be in use now.
-                marker.setHollow(surroundings.keptObjects.intersection(surroundings.keptObjectsNow()))
+                marker.setHollow(
+                    surroundings.keptObjects.intersection(surroundings.keptObjectsNow()).union(partlyOpen))
             }
         }
         reached += apply(cancellations.begin())
@@ -95,7 +105,7 @@ struct MarkedProcess: ReachableMemory {
         var reached: [Int] = []
         readRegisters(of: woken)
         for waiter in woken {
-            for block in memory.blocksOfWaiter[waiter] ?? [] { open(block, &reached) }
+            openFrames(of: waiter, &reached)
             switch waiters.waiters[waiter] {
             case .thread:
                 readStack(of: waiter, &reached)
@@ -106,11 +116,6 @@ struct MarkedProcess: ReachableMemory {
             }
         }
         return reached + settle()
-    }
-
-    private mutating func open(_ block: UInt, _ reached: inout [Int]) {
-        marker.open(block)
-        reached += memory.watchers[block] ?? []
     }
 
     private mutating func readStack(of waiter: Int, _ reached: inout [Int]) {
@@ -156,14 +161,6 @@ struct MarkedProcess: ReachableMemory {
         return reached
     }
 
-    /// Returns the waiters that go on when they are cancelled.
-    private mutating func apply(_ effect: Cancellations.Effect) -> [Int] {
-        for word in effect.words { marker.scan(word: word) }
-        let waiting = effect.tasks.compactMap { waiters.taskIndex[$0] }
-        reachedBefore.formUnion(waiting)
-        return waiting
-    }
-
     private mutating func resolve(_ address: UInt, _ reached: inout [Int]) {
         if let watching = memory.watchers[address] { reached += watching }
         if let task = memory.task(at: address) {
@@ -175,7 +172,7 @@ struct MarkedProcess: ReachableMemory {
         if let waiter = memory.stack(at: address) {
             readStack(of: waiter, &reached)
         } else if let block = marker.block(containing: address), marker.isGated(block.lowerBound) {
-            open(block.lowerBound, &reached)
+            openPart(at: address, of: block, &reached)
         } else if let block = marker.block(containing: address), !marker.isReached(block.lowerBound) {
             // Of a task in a block of another one that is awake.
             marker.open(block.lowerBound)

@@ -16,6 +16,8 @@ final class StaleReferences {
     private lazy var places = HandlePlaces(read: ProcessMemory.read)
     /// Tasks that somebody has a handle of, since last taken.
     private var handles: Set<UInt> = []
+    /// Where tasks that wait have the records of their waits, in order.
+    private let waits: [(record: Range<UInt>, task: TaskLook)]
     /// Where children's objects name their relatives, in order.
     private let relatives: [Range<UInt>]
 
@@ -30,6 +32,9 @@ final class StaleReferences {
         loader = RootMemory.dataOfLoader(surroundings.map)
         mainStack = surroundings.stacks.main
         relatives = tasks.map(\.relativeFields).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+        waits = waiters.waiters.compactMap { waiter in
+            if case .task(let task) = waiter { (task.waitRecord, task) } else { nil }
+        }.sorted { $0.record.lowerBound < $1.record.lowerBound }
         parents = Dictionary(
             tasks.compactMap { task in task.parent.map { (task.address, $0) } }, uniquingKeysWith: { first, _ in first }
         )
@@ -46,7 +51,7 @@ final class StaleReferences {
 
     func counts(_ reference: HeapMarker.Reference) -> Bool {
         let target = reference.target
-        if namesRelative(reference.location) { return false }
+        if namesRelative(reference.location) || recordsWait(reference.location) { return false }
         if mainStack.contains(target), loader.contains(where: { $0.contains(reference.location) }) { return false }
         // What a task's own frames have, it finds no more before it is woken.
         if let owner = owner(of: target), owner == self.owner(of: reference.location) { return false }
@@ -100,6 +105,12 @@ final class StaleReferences {
             if relatives[middle].upperBound <= location { low = middle + 1 } else { high = middle }
         }
         return low < relatives.count && relatives[low].contains(location)
+    }
+
+    /// Whether this is in the record in which the runtime keeps who waits and for whom. That is in the graph of who wakes whom.
+    private func recordsWait(_ location: UInt) -> Bool {
+        let index = waits.partitioningIndex { $0.record.upperBound > location }
+        return index < waits.count && waits[index].record.contains(location) && waits[index].task.isStillThere()
     }
 
     private static func runsJobs(_ function: String) -> Bool {

@@ -14,7 +14,7 @@ struct WaiterMemory {
 
     /// In order of address. To the thread's record: what lies behind it is reached by other ways too.
     private var stacks: [(touch: Range<UInt>, waiter: Int)] = []
-    private var tasks: [UInt] = []
+    private var tasks: [Range<UInt>] = []
     private var stackWords: [StackWord] = []
     /// Waiters whose primitive lies in a root.
     private(set) var inRoots: Set<Int> = []
@@ -41,14 +41,14 @@ struct WaiterMemory {
             switch waiter {
             case .thread(let thread): add(thread, index, marker, waiters, surroundings)
             case .task(let task):
-                self.tasks.append(task.address)
+                self.tasks.append(task.address..<task.address + task.objectSize)
                 if !add(task, index, marker, awakeBlocks) { inRoots.insert(index) }
             }
         }
         for (task, thread) in waiters.runningTasks where add(task, thread, marker, awakeBlocks) {
-            self.tasks.append(task.address)
+            self.tasks.append(task.address..<task.address + task.objectSize)
         }
-        self.tasks.sort()
+        self.tasks.sort { $0.lowerBound < $1.lowerBound }
         stacks.sort { $0.touch.lowerBound < $1.touch.lowerBound }
         // An async let of an async let lies in the first one's.
         marker.gate(ranges: stacks.map(\.touch) + AddressRanges(Array(innerRanges.values.joined())).ranges)
@@ -100,9 +100,9 @@ struct WaiterMemory {
 
     /// The sleeping task whose object has `address`.
     func task(at address: UInt) -> UInt? {
-        let index = tasks.partitioningIndex { $0 > address }
-        guard index > 0, address - tasks[index - 1] < TasksLook.headerSize else { return nil }
-        return tasks[index - 1]
+        let index = tasks.partitioningIndex { $0.upperBound > address }
+        guard index < tasks.count, tasks[index].contains(address) else { return nil }
+        return tasks[index].lowerBound
     }
 
     /// The waiting thread whose stack has `address`.

@@ -30,10 +30,12 @@ extension HeapMarker {
     }
 
     package func isGated(_ start: UInt) -> Bool { gated[start] != nil }
+    package func extent(ofGated start: UInt) -> Range<UInt>? { gated[start] }
 
     /// The block counts as reached, and from now on like any other.
     package func open(_ start: UInt) {
         gated[start] = nil
+        hollow[start] = nil
         setSpecial(start, false)
         guard let number = number(of: start) else { return }
         let chunk = chunks[Int(number & Self.numberMask) - 1]

@@ -13,9 +13,9 @@ package struct StatusRecords {
 
     private static let longest = 4096
 
-    /// Whether somebody is called when the task is cancelled or its priority raised; true also where the records cannot be read.
-    package private(set) var hasHandler = false
-    /// What those are called with.
+    /// Whether the records could not all be read: there may be more handlers.
+    package private(set) var isIncomplete = false
+    /// What those are called with that are called when the task is cancelled or its priority raised: closures' contexts.
     package private(set) var handlerContexts: [UInt] = []
     /// Where the records name children: the runtime's way to them, which wakes nobody.
     private(set) var childFields: [Range<UInt>] = []
@@ -32,13 +32,12 @@ package struct StatusRecords {
             case TaskLayout.RecordKind.childTasks, TaskLayout.RecordKind.taskGroup:
                 childFields.append(next + Field.payload..<next + Field.payload + 16)
             case TaskLayout.RecordKind.cancellation, TaskLayout.RecordKind.escalation:
-                hasHandler = true
                 handlerContexts.append(words[3])
             default: break
             }
             next = words[1]
         }
-        hasHandler = true
+        isIncomplete = true
     }
 
     /// Those of a task that does not run as long as this takes.

@@ -34,6 +34,14 @@ package struct TaskLook: Sendable {
     /// Where its object names its relatives: no reference that could wake any of them.
     package let relativeFields: Range<UInt>
     let core: TaskRecord.Core
+    /// How many bytes at its address are the task itself; behind that may come the frame that it began with.
+    package var objectSize: UInt {
+        let flags = core.jobFlags
+        return UInt(TaskLayout.Task.size) + (flags & TaskLayout.JobFlags.child == 0 ? 0 : 16)
+            + (flags & TaskLayout.JobFlags.groupChild == 0 ? 0 : 8) + (flags & TaskLayout.JobFlags.future == 0 ? 0 : 24)
+    }
+    /// Where the runtime keeps what it waits for.
+    package var waitRecord: Range<UInt> { core.dependency..<core.dependency &+ (core.dependency == 0 ? 0 : 48) }
 
     package var id: UInt64 { snapshot.id }
     package var address: UInt { snapshot.address }
@@ -42,6 +50,15 @@ package struct TaskLook: Sendable {
     package var waitMark: UInt64 {
         UInt64(truncatingIfNeeded: ~core.dependency) ^ UInt64(truncatingIfNeeded: core.resumeContext) << 7
             ^ UInt64(core.status)
+    }
+
+    /// Whether the task was in the same wait when these, the words of its object, were copied.
+    func stands(in words: [UInt]) -> Bool {
+        func word(_ offset: UInt) -> UInt { words[Int(offset) / 8] }
+        return UInt32(truncatingIfNeeded: word(TaskLayout.Task.lowID - 4) >> 32) == UInt32(truncatingIfNeeded: core.id)
+            && UInt32(truncatingIfNeeded: word(TaskLayout.Task.status)) == core.status
+            && word(TaskLayout.Task.dependency) == core.dependency
+            && word(TaskLayout.Task.resumeContext) == core.resumeContext
     }
 
     /// Whether the task is still in the same wait, as far as its words tell.

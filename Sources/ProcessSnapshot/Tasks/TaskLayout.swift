@@ -41,6 +41,7 @@ package struct TaskLayout: Sendable {
     /// Bits of a task's job flags. The low 8 are the kind, 0 for a task.
     enum JobFlags {
         static let child: UInt32 = 1 << 24
+        static let future: UInt32 = 1 << 25
         static let groupChild: UInt32 = 1 << 26
         static let asyncLet: UInt32 = 1 << 28
     }

@@ -4,4 +4,4 @@
 
 let controlScenarios =
     idlePoolControls + keptContinuationControls + referenceControls + hiddenPlaceControls + kernelControls
-    + runningThreadControls + heldLockControls + timedControls + cancelledControls
+    + runningThreadControls + heldLockControls + timedControls + cancelledControls + cancellationHandlerControls

@@ -152,6 +152,27 @@ let keptContinuationControls: [Scenario] = [
         stage.onRelease { Kept.resumeAll() }
         stage.onDrop { Kept.array.withLock { $0 = [] } }
     },
+    .control("continuation-of-a-child-in-the-parents-frame", "a kept task's frame keeps an async let's continuation") {
+        stage in
+        let steps = Steps()
+        stage.task("parent", .waiting) {
+            let box = Mutex<Continuation?>(nil)
+            async let child: Void = withUnsafeContinuation { continuation in
+                box.withLock { $0 = continuation }
+                steps.done()
+            }
+            await withUnsafeContinuation { continuation in
+                Kept.array.withLock { $0.append(continuation) }
+                steps.done()
+            }
+            box.withLock { $0.take() }?.resume()
+            await child
+        }
+        stage.expect(.task, nil, childOf: "parent", .waiting)
+        steps.wait(for: 2)
+        stage.onRelease { Kept.resumeAll() }
+        stage.onDrop { Kept.array.withLock { $0 = [] } }
+    },
 ]
 
 private final class Field: Sendable {

@@ -3,4 +3,4 @@
 let swiftKindScenarios =
     lockScenarios + readWriteLockScenarios + crossedLockScenarios + signalScenarios + queueScenarios + joinScenarios
     + continuationScenarios + awaitedTaskScenarios + streamScenarios + asyncChannelScenarios + actorScenarios
-    + bridgeScenarios + handleScenarios
+    + bridgeScenarios + handleScenarios + cancellationHandlerScenarios

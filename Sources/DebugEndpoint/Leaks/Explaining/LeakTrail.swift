@@ -146,7 +146,7 @@ struct LeakTrail {
                 }
                 return root(thread.futex, target: thread.futex..<thread.futex + 1, of: waiter)
             case .task(let task):
-                return reference(to: task.address..<task.address + TasksLook.headerSize, orAt: task.address, of: waiter)
+                return reference(to: task.address..<task.address + task.objectSize, orAt: task.address, of: waiter)
             }
         }
 
