@@ -53,8 +53,7 @@ struct Routes {
             _ = await (first, second)
             return "slow"
         }
-        // The control: a task that waits for ever, as nobody has its continuation. Not the request's own: a library's handler of
-        // its cancellation may yet end that, as far as the detector can see.
+        // The control: a task that waits for ever, as nobody has its continuation.
         router.get("lose") { _, _ -> String in
             _ = Task.detached(name: "lost") { await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in } }
             return "lost"
