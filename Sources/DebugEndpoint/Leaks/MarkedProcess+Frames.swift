@@ -15,13 +15,14 @@ extension MarkedProcess {
             for block in blocks { openWhole(block, &reached, by: waiter) }
             return
         }
-        for (start, words) in used {
-            guard let block = extents.first(where: { $0.contains(start) }) else { continue }
-            marker.scan(words, copiedFrom: start, of: block)
-        }
+        // First, as most words of frames lead to other frames of the same task.
         for block in blocks where frames.isAlone(in: block) {
             marker.hollowOut(block)
             partlyOpen.insert(block)
+        }
+        for (start, words) in used {
+            guard let block = extents.first(where: { $0.contains(start) }) else { continue }
+            marker.scan(words, copiedFrom: start, of: block)
         }
     }
 

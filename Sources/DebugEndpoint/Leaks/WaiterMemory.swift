@@ -89,7 +89,7 @@ struct WaiterMemory {
                 }
                 continue
             }
-            if !marker.isGated(block) { marker.gate(block) }
+            if !marker.isGated(block) { marker.gate(place) }
             if blocksOfWaiter[index]?.contains(block) != true { blocksOfWaiter[index, default: []].append(block) }
         }
         return isOwn

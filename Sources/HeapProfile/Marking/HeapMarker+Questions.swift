@@ -8,9 +8,9 @@ extension HeapMarker {
     }
 
     /// Reports references into the block, and does not look into it until it is opened.
-    package func gate(_ start: UInt) {
-        gated[start] = block(startingAt: start)
-        setSpecial(start, true)
+    package func gate(_ block: Range<UInt>) {
+        gated[block.lowerBound] = block
+        setSpecial(block.lowerBound, true)
     }
 
     /// Blocks whose content is left over from somebody else's time: reached, they are not looked into. Those that are no longer

@@ -97,12 +97,7 @@ extension HeapMarker {
 
     func reference(_ target: UInt, _ pointer: UnsafePointer<UInt>) -> Reference {
         let location = UInt(bitPattern: pointer) &+ place.pointee.shift
-        var before: UInt = 0
-        if place.pointee.block.contains(location), location >= place.pointee.block.lowerBound + 8 {
-            // Not out of the copy, which may begin here.
-            _ = withUnsafeMutableBytes(of: &before) { read(location - 8, $0) }
-        }
-        return Reference(location: location, target: target, block: place.pointee.block, wordBefore: before)
+        return Reference(location: location, target: target, block: place.pointee.block, read: read)
     }
 
     func touchesRange(_ address: UInt, _ pointer: UnsafePointer<UInt>) -> Bool {

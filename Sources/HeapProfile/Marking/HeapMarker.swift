@@ -19,8 +19,14 @@ package final class HeapMarker {
         package let target: UInt
         /// The block that it lies in; empty in a root.
         package let block: Range<UInt>
-        /// The word before it in the block; 0 where there is none.
-        package let wordBefore: UInt
+        let read: MemoryReader
+        /// The word before it in the block; 0 where there is none. Cost: a system call, as the copy may begin here.
+        package var wordBefore: UInt {
+            var word: UInt = 0
+            guard block.contains(location), location >= block.lowerBound + 8 else { return 0 }
+            _ = withUnsafeMutableBytes(of: &word) { read(location - 8, $0) }
+            return word
+        }
     }
 
     /// Whether a reference to a gated block counts; asked for each one found.
@@ -164,7 +170,9 @@ package final class HeapMarker {
     package func block(containing address: UInt) -> Range<UInt>? {
         let near = alloctap_block_before(address, address > Self.near ? address - Self.near : 0)
         let start = near != 0 ? near : largeBlocks.block(containing: address)?.lowerBound ?? 0
-        guard start != 0, let block = block(startingAt: start), block.contains(address) else { return nil }
+        guard start != 0, let block = gated[start] ?? block(startingAt: start), block.contains(address) else {
+            return nil
+        }
         return block
     }
 

@@ -107,7 +107,7 @@ import Testing
         let target = block(64)
         gated[2] = address(target)
         let marker = try marker()
-        marker.gate(address(gated))
+        marker.gate(try #require(marker.block(startingAt: address(gated))))
         marker.scan(word: address(gated, 16))
         marker.drain()
         #expect(marker.takeReached() == [address(gated, 16)])
