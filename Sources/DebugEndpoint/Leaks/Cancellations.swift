@@ -13,9 +13,7 @@ struct Cancellations {
         /// Whether there may be others.
         let isIncomplete: Bool
 
-        init?(of task: UInt) {
-            // Of those who are awake the words may be anything, and count nothing: they are in reach anyway.
-            let records = StatusRecords(ofTask: task)
+        init?(of task: UInt, _ records: StatusRecords) {
             guard records.isIncomplete || !records.handlerContexts.isEmpty else { return nil }
             self.task = task
             contexts = records.handlerContexts
@@ -27,10 +25,14 @@ struct Cancellations {
     private var cancelled: Set<UInt> = []
     /// Tasks that were awake from the start.
     private var awake: [UInt] = []
+    private var waiting: [UInt: TaskLook] = [:]
 
-    /// - Parameter sleeping: Tasks that wait, or run on threads that do.
-    init(_ tasks: [TaskLook], sleeping: Set<UInt>) {
+    /// - Parameters:
+    ///   - waiting: Whether a task waits, and has nothing changed of its own.
+    ///   - sleeping: Those, and tasks that run on threads that wait.
+    init(_ tasks: [TaskLook], waiting isWaiting: (UInt) -> Bool, sleeping: Set<UInt>) {
         for task in tasks {
+            if isWaiting(task.address) { waiting[task.address] = task }
             if let parent = task.parent { children[parent, default: []].append(task.address) }
         }
         awake = children.keys.filter { !sleeping.contains($0) }
@@ -48,14 +50,19 @@ struct Cancellations {
     mutating func reach(_ task: UInt) -> [Handlers] { cancel([task]) }
 
     /// All handlers so far, as they are now. Cost: some system calls for each task that can be cancelled.
-    func again() -> [Handlers] { cancelled.compactMap(Handlers.init) }
+    func again() -> [Handlers] { cancelled.compactMap(handlersNow) }
+
+    private func handlersNow(of task: UInt) -> Handlers? {
+        // Of those who are awake the words may be anything, and count nothing: they are in reach anyway.
+        Handlers(of: task, waiting[task]?.records ?? StatusRecords(ofTask: task))
+    }
 
     private mutating func cancel(_ first: [UInt]) -> [Handlers] {
         var handlers: [Handlers] = []
         var pending = first
         while let next = pending.popLast() {
             guard cancelled.insert(next).inserted else { continue }
-            if let found = Handlers(of: next) { handlers.append(found) }
+            if let found = handlersNow(of: next) { handlers.append(found) }
             pending += children[next] ?? []
         }
         return handlers

@@ -56,7 +56,8 @@ struct MarkedProcess: ReachableMemory {
         awake = AwakeMemory(marker, ownStackFrom: ownStackFrom)
         reachedBefore = memory.inRoots
         cancellations = Cancellations(
-            tasks, sleeping: Set(waiters.taskIndex.keys).union(waiters.runningTasks.map(\.task.address)))
+            tasks, waiting: { waiters.taskIndex[$0] != nil },
+            sleeping: Set(waiters.taskIndex.keys).union(waiters.runningTasks.map(\.task.address)))
         frames = SleepingFrames(waiters, memory)
         references = StaleReferences(waiters, tasks, surroundings, inner: memory.innerRanges)
         marker.counts = references.counts

@@ -12,6 +12,8 @@ package struct HandlePlaces {
     private var fields: [UInt: Set<UInt>] = [:]
     /// What the storage of a collection holds, by its metadata.
     private var storages: [UInt: Storage?] = [:]
+    /// The first words of the last block that was asked about: its words come one after the other.
+    private var last: (block: UInt, header: [UInt]) = (0, [])
 
     private enum Storage {
         case array(ofHandles: Bool)
@@ -38,9 +40,12 @@ package struct HandlePlaces {
 
     /// Whether the word at `location`, in a block, is a handle. Cost: some reads, the first time for a type some dozens.
     package mutating func isHandle(at location: UInt, in block: Range<UInt>) -> Bool {
-        guard let header = words.words(block.lowerBound, count: 2), MetadataProof.isReferenceCounts(header[1]) else {
-            return false
+        if last.block != block.lowerBound {
+            guard let header = words.words(block.lowerBound, count: 2) else { return false }
+            last = (block.lowerBound, header)
         }
+        let header = last.header
+        guard MetadataProof.isReferenceCounts(header[1]) else { return false }
         let metadata = header[0]
         if fields[metadata] == nil {
             guard proof.verdict(metadata).kind == .class else { return false }

@@ -17,6 +17,7 @@ package struct TaskFrames: Sendable {
         /// Of slabs all in all, and of what lies before the first: more is not the shape that is known.
         static let mostBytes = 1 << 22
         static let mostBeginning: UInt = 1 << 16
+        static let mostCopied = 1 << 17
     }
 
     private struct Slab {
@@ -55,10 +56,12 @@ package struct TaskFrames: Sendable {
         guard let end = block.contains(first) ? first : address == block.lowerBound ? block.upperBound : nil,
             block.contains(address), end >= address + task.objectSize, end - address < Field.mostBeginning
         else { return nil }
-        let beginning = ProcessMemory.words(address, count: Int(end - address) / 8)
+        // Mostly all of it: one system call.
+        let copied = ProcessMemory.words(address, count: min(Int(block.upperBound - address), Field.mostCopied) / 8)
+        let beginning = Array(copied.prefix(Int(end - address) / 8))
         guard beginning.count == Int(end - address) / 8, beginning[Field.firstSlab] == first,
             task.stands(in: beginning),
-            let slabs = Self.slabs(from: first),
+            let slabs = Self.slabs(from: first, copied.dropFirst(beginning.count)),
             let starts = Self.allocations(from: beginning[Field.lastAllocation], slabs),
             ProcessMemory.words(address, count: TaskLayout.Task.size / 8)[...]
                 == beginning.prefix(TaskLayout.Task.size / 8)
@@ -91,12 +94,16 @@ package struct TaskFrames: Sendable {
         self.used = used
     }
 
-    private static func slabs(from first: UInt) -> [Slab]? {
+    /// `copied` is what has been copied from the first one on.
+    private static func slabs(from first: UInt, _ copied: ArraySlice<UInt>) -> [Slab]? {
         var slabs: [Slab] = []
         var next = first
         var bytes = 0
         while next != 0 {
-            var words = ProcessMemory.words(next, count: Field.usualSlab / 8)
+            var words =
+                next == first && copied.count >= 4
+                ? Array(copied.prefix(Field.usualSlab / 8))
+                : ProcessMemory.words(next, count: Field.usualSlab / 8)
             guard words.count >= 4, next % 16 == 0 else { return nil }
             let capacity = Int(words[2] & 0xffff_ffff)
             let used = Int(words[2] >> 32)

@@ -43,6 +43,9 @@ package struct TaskLook: Sendable {
     /// Where the runtime keeps what it waits for.
     package var waitRecord: Range<UInt> { core.dependency..<core.dependency &+ (core.dependency == 0 ? 0 : 48) }
 
+    /// Those of its status records, as long as it waits.
+    package var records: StatusRecords { StatusRecords(first: core.statusRecord) }
+
     package var id: UInt64 { snapshot.id }
     package var address: UInt { snapshot.address }
 
@@ -119,7 +122,7 @@ extension TasksSnapshot {
                 let isChild = record.core.jobFlags & TaskLayout.JobFlags.child != 0
                 let relatives = task.address + TaskLayout.Task.parent
                 return TaskLook(
-                    snapshot: task, wait: wait(record, task), parent: record.parent, slabs: slabs(of: record.address),
+                    snapshot: task, wait: wait(record, task), parent: record.parent, slabs: record.slabs,
                     relativeFields: relatives..<relatives + (isChild ? 24 : 0), core: record.core)
             }
             return TasksLook(tasks: tasks, unknown: snapshot.unknown, current: seen.current)
@@ -142,16 +145,5 @@ extension TasksSnapshot {
             default: return .continuation(isStream: false)
             }
         }
-    }
-
-    /// The chain of the task allocator's slabs: each begins with its type, the next one, and how long it is.
-    private static func slabs(of task: UInt) -> [UInt] {
-        var slabs: [UInt] = []
-        var next = ProcessMemory.load(task &+ 120, as: UInt.self) ?? 0
-        while next != 0, slabs.count < 4096 {
-            slabs.append(next)
-            next = ProcessMemory.load(next &+ 8, as: UInt.self) ?? 0
-        }
-        return slabs
     }
 }

@@ -29,6 +29,7 @@ package struct TaskLayout: Sendable {
         static let resumeContext: UInt = 64
         static let status: UInt = 96  // 4 bytes
         static let statusRecord: UInt = 104
+        static let firstSlab: UInt = 120
         static let highID: UInt = 144  // 4 bytes
         static let dependency: UInt = 160
         static let mutexKind: UInt = 184  // 4 bytes

@@ -14,6 +14,7 @@ struct TaskReader {
     private static let attempts = 3
     private static let batch = 256
     private static let longestChain = 1024
+    private static let mostSlabs = 4096
 
     init?(_ layout: TaskLayout, _ map: MemoryMap) {
         guard let cache = PageCache() else { return nil }
@@ -116,6 +117,7 @@ struct TaskReader {
             }
         }
         readStatusRecords(core, &record)
+        record.slabs = slabs(of: address)
         guard record.state != .running else { return record }
         record.dependency = dependency(core.dependency, of: address)
         // The adapter of groups is not exported, but what waits for a group goes on in it.
@@ -145,6 +147,17 @@ struct TaskReader {
             }
             next = outer
         }
+    }
+
+    /// The chain of the task allocator's slabs: each begins with its type, the next one, and how long it is.
+    private func slabs(of task: UInt) -> [UInt] {
+        var slabs: [UInt] = []
+        var next = cache.word(task &+ TaskLayout.Task.firstSlab) ?? 0
+        while next != 0, slabs.count < Self.mostSlabs {
+            slabs.append(next)
+            next = cache.word(next &+ 8) ?? 0
+        }
+        return slabs
     }
 
     private func dependency(_ address: UInt, of task: UInt) -> TaskRecord.Dependency? {

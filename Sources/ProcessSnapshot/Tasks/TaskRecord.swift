@@ -39,6 +39,8 @@ struct TaskRecord {
     var nextSibling: UInt?
     var stack: [UInt] = []
     var stackNote: String?
+    /// The blocks its frames lie in, beyond its own.
+    var slabs: [UInt] = []
 
     var state: TaskSnapshot.State {
         if core.status & TaskLayout.Status.running != 0 { return .running }

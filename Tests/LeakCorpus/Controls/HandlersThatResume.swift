@@ -9,10 +9,12 @@ private typealias Continuation = UnsafeContinuation<Void, Never>
 let cancellationHandlerControls = handlers.flatMap { handler in
     [
         Scenario.control("handler-with-\(handler.name)", "\(handler.summary); its handle is kept") { stage in
+            if let (kind, name) = handler.other { stage.expect(kind, name, .waiting) }
             keep(stage.keptTask("waiter", .waiting) { await handler.wait() }, stage)
         },
         Scenario.control("handler-of-a-child-with-\(handler.name)", "\(handler.summary); its parent sleeps") { stage in
             stage.expect(.task, "waiter", .waiting)
+            if let (kind, name) = handler.other { stage.expect(kind, name, .waiting) }
             let isReleased = Flag()
             stage.task("parent", .busy) {
                 await withTaskGroup(of: Void.self) { group in
@@ -30,6 +32,8 @@ let cancellationHandlerControls = handlers.flatMap { handler in
 private struct Handler: Sendable {
     let name: String
     let summary: String
+    /// Who waits beside the task itself.
+    var other: (kind: Stage.Waiter.Kind, name: String)?
     let wait: @Sendable () async -> Void
 }
 
@@ -76,11 +80,16 @@ private let handlers = [
             Task { await keeper.resume() }
         }
     },
-    Handler(name: "a-stream", summary: "the handler finishes the stream that is iterated") {
+    Handler(
+        name: "a-stream", summary: "the handler finishes the stream that is iterated", other: (.task, "iterator")
+    ) {
         let (stream, continuation) = AsyncStream<Int>.makeStream()
         await withTaskCancellationHandler {
             // Not this task's own wait, which its own handler ends.
-            await Task.detached { for await _ in stream {} }.value
+            await Task.detached(name: "iterator") {
+                for await _ in stream {}
+                Stage.noteEnd(of: "iterator")
+            }.value
         } onCancel: {
             continuation.finish()
         }
@@ -133,7 +142,7 @@ private let handlers = [
         let box = Box()
         await resumeWhenCancelled(Pair(first: Box(), second: box)) { await withUnsafeContinuation { box.keep($0) } }
     },
-    Handler(name: "a-thread", summary: "the handler signals a thread that has it") {
+    Handler(name: "a-thread", summary: "the handler signals a thread that has it", other: (.thread, "waker")) {
         let semaphore = DispatchSemaphore(value: 0)
         await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: Continuation) in
@@ -142,6 +151,7 @@ private let handlers = [
                 startThread {
                     nameThread("waker")
                     semaphore.wait()
+                    Stage.noteEnd(of: "waker")
                     helper.resume()
                 }
             }
