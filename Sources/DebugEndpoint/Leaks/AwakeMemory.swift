@@ -1,5 +1,4 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import Glibc
 import HeapProfile
 import ProcessSnapshot
 
@@ -129,7 +128,7 @@ struct AwakeMemory {
 
     /// As often as each page is read, and for how long. What moves is missed in one reading as often as not; in sixteen, hardly ever.
     private static let rounds = 16...32
-    private static let roundTime = 250_000_000
+    private static let roundTime = Duration.milliseconds(250)
 
     /// Reads `pages` and those who run again and again.
     mutating func scanChanging(
@@ -137,13 +136,13 @@ struct AwakeMemory {
         betweenRounds: () -> Void
     ) {
         let runs = Self.runs(of: pages)
-        let end = Self.now() + Self.roundTime
+        let end = ContinuousClock.now + Self.roundTime
         let watched = AddressRanges(ranges + frames).ranges
         let rootPages = pages.flatMap { RootMemory.parts(of: $0..<$0 + 4096, in: watched) }
         var restless = restlessStacks(surroundings, waiters, pages)
         var begun: [Int32: ThreadStacks.Stack] = [:]
         for round in 0..<Self.rounds.upperBound {
-            if round >= Self.rounds.lowerBound, Self.now() > end { break }
+            if round >= Self.rounds.lowerBound, ContinuousClock.now > end { break }
             let isForward = round % 2 == 0
             for run in isForward ? runs : runs.reversed() { marker.rescan(run) }
             for range in isForward ? rootPages : rootPages.reversed() { marker.scan(range) }
@@ -191,12 +190,6 @@ struct AwakeMemory {
     }
 
     private static let longestRun = 16 * 4096
-
-    private static func now() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
-    }
 
     /// The stacks of threads that run, or whose stacks changed between two readings, as far as they are in use.
     private func restlessStacks(_ surroundings: Surroundings, _ waiters: ProcessWaiters, _ pages: [UInt])

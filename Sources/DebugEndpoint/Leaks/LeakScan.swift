@@ -69,7 +69,7 @@ struct LeakScan {
         let (tasks, refusal) = Self.tasks(marker)
         let first = try Surroundings(holds)
         waiters = ProcessWaiters(first, tasks)
-        for (index, waiter) in waiters.waiters.enumerated() where known[waiter.place]?.wait == waiter.key {
+        for (index, waiter) in waiters.waiters.enumerated() where knownLeak(waiter) != nil {
             waiters.condemn(index)
         }
         unknown = (tasks?.unknown ?? []).map { (true, $0.id, $0.reason) }
@@ -127,6 +127,11 @@ struct LeakScan {
         known[waiters.waiters[leak.waiter].place] == nil
     }
 
+    /// What was found of this very wait before.
+    private func knownLeak(_ waiter: ProcessWaiter) -> KnownLeak? {
+        known[waiter.place].flatMap { $0.wait == waiter.key ? $0 : nil }
+    }
+
     private func threads(of leaks: [LeakedWaiter]) -> Set<Int32> {
         Set(
             leaks.compactMap {
@@ -170,7 +175,7 @@ struct LeakScan {
         findings = leaks.compactMap { leak in
             let waiter = waiters.waiters[leak.waiter]
             guard stands(waiter) else { return nil }
-            let before = known[waiter.place].flatMap { $0.wait == waiter.key ? $0 : nil }
+            let before = knownLeak(waiter)
             let leak = before?.leak(leak.waiter, indices) ?? leak
             let object = waiter.waitsOn.flatMap { marker.block(containing: $0) }?.lowerBound
             return Finding(

@@ -18,8 +18,8 @@ final class StaleReferences {
     private var handles: Set<UInt> = []
     /// Where tasks that wait have the records of their waits, in order.
     private let waits: [(record: Range<UInt>, task: TaskLook)]
-    /// Where children's objects name their relatives, in order.
-    private let relatives: [Range<UInt>]
+    /// Where children's objects name their relatives.
+    private let relatives: AddressRanges
 
     private let loader: [Range<UInt>]
     private let mainStack: Range<UInt>
@@ -31,7 +31,7 @@ final class StaleReferences {
             .sorted { $0.0.lowerBound < $1.0.lowerBound }
         loader = RootMemory.dataOfLoader(surroundings.map)
         mainStack = surroundings.stacks.main
-        relatives = tasks.map(\.relativeFields).filter { !$0.isEmpty }.sorted { $0.lowerBound < $1.lowerBound }
+        relatives = AddressRanges(tasks.map(\.relativeFields))
         waits = waiters.waiters.compactMap { waiter in
             if case .task(let task) = waiter { (task.waitRecord, task) } else { nil }
         }.sorted { $0.record.lowerBound < $1.record.lowerBound }
@@ -98,13 +98,7 @@ final class StaleReferences {
     }
 
     private func namesRelative(_ location: UInt) -> Bool {
-        var low = 0
-        var high = relatives.count
-        while low < high {
-            let middle = (low + high) / 2
-            if relatives[middle].upperBound <= location { low = middle + 1 } else { high = middle }
-        }
-        return low < relatives.count && relatives[low].contains(location)
+        relatives.contains(location)
     }
 
     /// Whether this is in the record in which the runtime keeps who waits and for whom. That is in the graph of who wakes whom.

@@ -164,15 +164,9 @@ package struct TaskFrames: Sendable {
     package func place(of address: UInt) -> Place? {
         if objectEnd <= address, address < beginningEnd { return .allocation(objectEnd..<beginningEnd) }
         if dead.contains(where: { $0.contains(address) }) { return .dead }
-        var low = 0
-        var high = allocations.count
-        while low < high {
-            let middle = (low + high) / 2
-            if allocations[middle].upperBound <= address { low = middle + 1 } else { high = middle }
+        return allocations.range(containing: address).map {
+            .allocation(min($0.lowerBound + Field.allocationHeader, $0.upperBound)..<$0.upperBound)
         }
-        guard low < allocations.count, allocations[low].contains(address) else { return nil }
-        let content = min(allocations[low].lowerBound + Field.allocationHeader, allocations[low].upperBound)
-        return .allocation(content..<allocations[low].upperBound)
     }
 
     /// Whether `word`, at `location` in `allocation`, is a frame's link to the frame of its caller or of whom it called, which only

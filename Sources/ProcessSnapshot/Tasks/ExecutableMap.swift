@@ -11,14 +11,8 @@ final class ExecutableMap {
 
     func contains(_ address: UInt) -> Bool {
         if last.contains(address) { return true }
-        var low = 0
-        var high = ranges.count
-        while low < high {
-            let middle = (low + high) / 2
-            if ranges[middle].upperBound <= address { low = middle + 1 } else { high = middle }
-        }
-        guard low < ranges.count, ranges[low].contains(address) else { return false }
-        last = ranges[low]
+        guard let found = ranges.range(containing: address) else { return false }
+        last = found
         return true
     }
 }

@@ -110,8 +110,9 @@ private func wait(on semaphore: DispatchSemaphore) {
     semaphore.wait()
 }
 
+/// Until the scenario is released, which cancels the task.
 @inline(never)
-private func keep(_ handle: Task<Void, Never>, _ stage: Stage) {
+func keep(_ handle: Task<Void, Never>, _ stage: Stage) {
     Kept.handle.withLock { $0 = handle }
     stage.onRelease { Kept.handle.withLock { $0?.cancel() } }
     stage.onDrop { Kept.handle.withLock { $0 = nil } }

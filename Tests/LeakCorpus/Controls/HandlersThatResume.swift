@@ -219,14 +219,3 @@ private actor Keeper {
     func wait() async { await withUnsafeContinuation { continuation = $0 } }
     func resume() { continuation.take()?.resume() }
 }
-
-@inline(never)
-private func keep(_ handle: Task<Void, Never>, _ stage: Stage) {
-    Kept.handle.withLock { $0 = handle }
-    stage.onRelease { Kept.handle.withLock { $0?.cancel() } }
-    stage.onDrop { Kept.handle.withLock { $0 = nil } }
-}
-
-private enum Kept {
-    static let handle = Mutex<Task<Void, Never>?>(nil)
-}
