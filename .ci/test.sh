@@ -21,4 +21,6 @@ swift test "${swift_flags[@]}" --skip-build --no-parallel 2>&1 | tee "$log" || s
 
 # swift test ends well when it finds no test at all.
 grep -qE 'Test run with [1-9][0-9]* tests' "$log" || { echo "test: no test was run" >&2; exit 1; }
+# What failed, once more at the end, where it is looked for.
+[[ $status == 0 ]] || grep -aE '^✘ Test .* recorded an issue|: error: -\[|: error: .* : ' "$log" | cut -c 1-400 || true
 exit "$status"
