@@ -88,6 +88,14 @@ void *tap_readmit(void *block, size_t size, uintptr_t caller)
     return tap_admit(block, size, caller);
 }
 
+void *tap_clear_room(void *block, size_t size, size_t had)
+{
+    size_t room = size < tap_clears_below && block != NULL ? tap_next.malloc_usable_size(block) : 0;
+    if (room > had)
+        memset((char *)block + had, 0, room - had);
+    return block;
+}
+
 static void *move_early_block(void *block, size_t size, uintptr_t caller)
 {
     void *moved = tap_admit(tap_next.malloc(size), size, caller);
@@ -102,7 +110,7 @@ static void *move_early_block(void *block, size_t size, uintptr_t caller)
 void *tap_reallocate(void *block, size_t size, uintptr_t caller)
 {
     if (block == NULL)
-        return tap_admit(tap_next.malloc(size), size, caller);
+        return tap_admit(tap_clear_room(tap_next.malloc(size), size, 0), size, caller);
     if (tap_is_early_block(block))
         return move_early_block(block, size, caller);
     tap_byte *byte = tap_has_tables ? tap_byte_at((uintptr_t)block) : NULL;
@@ -110,7 +118,8 @@ void *tap_reallocate(void *block, size_t size, uintptr_t caller)
     int place = value == tap_sampled_block ? tap_hold_sample((uintptr_t)block) : -1;
     if (value != tap_no_block)
         tap_set(byte, tap_no_block);
-    void *moved = tap_next.realloc(block, size);
+    size_t had = tap_next.malloc_usable_size(block);
+    void *moved = tap_clear_room(tap_next.realloc(block, size), size, had);
     if (moved == NULL && size != 0) {
         if (place >= 0)
             tap_keep_sample(place, (uintptr_t)block);

@@ -21,6 +21,9 @@ tap_hidden void *tap_readmit(void *block, size_t size, uintptr_t caller);
 /// Takes the block out of the map and the counts; what is left to do is to call the next free.
 tap_hidden void tap_dismiss(void *block);
 
+/// Fills what a block has beyond its first `had` bytes with zeros, up to the size that malloc does that to, and returns it.
+tap_hidden void *tap_clear_room(void *block, size_t size, size_t had);
+
 /// realloc, with all that happens before and after the next allocator's.
 tap_hidden void *tap_reallocate(void *block, size_t size, uintptr_t caller);
 

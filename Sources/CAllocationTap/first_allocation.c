@@ -98,7 +98,7 @@ void tap_start(void)
     if (getpagesize() == sizeof tap_locked)
         mprotect(&tap_locked, sizeof tap_locked, PROT_READ);
     tap_has_tables = has_tables;
-    tap_clears_below = has_tables && tap_next_is_glibc ? 1024 : 0;
+    tap_clears_below = has_tables && tap_next_is_glibc ? 128 << 10 : 0;
     progress = started;
     errno = saved;
 }

@@ -38,14 +38,23 @@ static __attribute__((noinline, cold)) void free_slowly(void *block)
     tap_next.free(block);
 }
 
-// Two of three sizes leave glibc's block a last word that was not asked for, and that keeps what its last owner had there: to a
-// leak detector a reference. What malloc gives may have any content, so it is zero in all sizes, which takes no branch. Not in
-// large blocks, whose last page may never be touched.
-static inline __attribute__((always_inline)) void *clear_last_word(void *block, size_t size)
+// What malloc gives may have any content, and keeps what its last owners had there: to a leak detector, references. Two of three
+// sizes also leave glibc's block a last word that was not asked for, and arrays and tables have room that nobody writes to. So all
+// of it is zero. Not in large blocks, whose last page may never be touched.
+static inline __attribute__((always_inline)) void *clear(void *block, size_t size)
 {
     if (size < tap_clears_below && likely(block != NULL)) {
         size_t chunk = (size + 23) & ~(size_t)15;
-        *(uint64_t *)(void *)((char *)block + (chunk < 32 ? 32 : chunk) - 16) = 0;
+        size_t room = (chunk < 32 ? 32 : chunk) - 8;
+        char *place = block, *last = place + room - 8;
+        if (likely(room <= 136)) {
+#pragma clang loop unroll(disable) vectorize(disable)
+            for (; place < last; place += 16)
+                memset(place, 0, 16);
+            memset(last, 0, 8);
+        } else {
+            memset(place, 0, room);
+        }
     }
     return block;
 }
@@ -54,15 +63,15 @@ static void *tap_malloc(size_t size)
 {
     struct tap_row *row = tap_own_row;
     if (unlikely(row == NULL))
-        return tap_admit(clear_last_word(tap_next.malloc(size), size), size, own_caller);
+        return tap_admit(clear(tap_next.malloc(size), size), size, own_caller);
     int64_t countdown = atomic_load_explicit(&row->countdown, memory_order_relaxed);
     int64_t left = (int64_t)((uint64_t)countdown - size);
     if (unlikely(left < 0))
-        return tap_admit(clear_last_word(tap_next.malloc(size), size), size, own_caller);
+        return tap_admit(clear(tap_next.malloc(size), size), size, own_caller);
     atomic_store_explicit(&row->countdown, left, memory_order_relaxed);
     tap_add(&row->mallocs, 1);
     tap_add(&row->bytes, size);
-    void *block = clear_last_word(tap_next.malloc(size), size);
+    void *block = clear(tap_next.malloc(size), size);
     if (unlikely(block == NULL))
         return tap_readmit(NULL, size, own_caller);
     tap_byte *byte = tap_byte_at((uintptr_t)block);
@@ -114,25 +123,25 @@ static void *tap_reallocarray(void *block, size_t count, size_t size)
 
 static void *tap_memalign(size_t alignment, size_t size)
 {
-    return tap_admit(tap_next.memalign(alignment, size), size, own_caller);
+    return tap_admit(tap_clear_room(tap_next.memalign(alignment, size), size, 0), size, own_caller);
 }
 
 static void *tap_aligned_alloc(size_t alignment, size_t size)
 {
-    return tap_admit(tap_next.aligned_alloc(alignment, size), size, own_caller);
+    return tap_admit(tap_clear_room(tap_next.aligned_alloc(alignment, size), size, 0), size, own_caller);
 }
 
 static int tap_posix_memalign(void **block, size_t alignment, size_t size)
 {
     int error = tap_next.posix_memalign(block, alignment, size);
     if (error == 0)
-        tap_admit(*block, size, own_caller);
+        tap_admit(tap_clear_room(*block, size, 0), size, own_caller);
     return error;
 }
 
 static void *tap_valloc(size_t size)
 {
-    return tap_admit(tap_next.memalign((size_t)getpagesize(), size), size, own_caller);
+    return tap_admit(tap_clear_room(tap_next.memalign((size_t)getpagesize(), size), size, 0), size, own_caller);
 }
 
 static void *tap_pvalloc(size_t size)
@@ -143,7 +152,7 @@ static void *tap_pvalloc(size_t size)
         return NULL;
     }
     size_t whole = (size + page - 1) / page * page;
-    return tap_admit(tap_next.memalign(page, whole), whole, own_caller);
+    return tap_admit(tap_clear_room(tap_next.memalign(page, whole), whole, 0), whole, own_caller);
 }
 
 static size_t tap_malloc_usable_size(void *block)

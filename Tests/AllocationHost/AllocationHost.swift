@@ -11,7 +11,7 @@ enum AllocationHost {
         "late": lateFirstAllocations,
         "mix": randomMix,
         "own": ownAllocations,
-        "last-word": lastWords,
+        "remains": remains,
         "fork": forkedChildren,
         "threads": manyThreads,
         "exhaustion": exhaustion,

@@ -46,11 +46,14 @@ import Testing
         #expect(run.text("in_map_after_close") == "false")
     }
 
-    @Test func whatABlocksLastOwnerHadIsNotLeftInTheWordBehindWhatWasAskedFor() throws {
-        let run = try AllocationRun("last-word")
-        #expect(run.number("reused") > 50)
-        #expect(run.number("in_asked_word") == run.number("reused"))
-        #expect(run.number("in_last_word") == 0)
-        #expect(run.number("written") == run.number("reused"))
+    @Test(arguments: ["malloc", "shorter", "realloc", "aligned_alloc", "posix_memalign"])
+    func whatLastOwnersHadIsNotLeftInABlock(_ way: String) throws {
+        let run = try Self.remains.get()
+        #expect(run.number("reused_by_\(way)") > 50)
+        #expect(run.number("left_by_\(way)") == 0)
+        #expect(run.number("reused_control") == 1)
+        #expect(run.number("left_control") > 40_000)
     }
+
+    private static let remains = Result { try AllocationRun("remains") }
 }

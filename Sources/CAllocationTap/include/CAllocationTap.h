@@ -24,8 +24,8 @@
 //   inverse of it; sums in `alloctap_site` are already scaled that way, one allocation at a time. No block of 0 bytes is taken.
 //   All sums of one stack and size class are kept for ever; when a table is full, samples are dropped and counted.
 //
-// A block of glibc's often has one word more than was asked for, and malloc fills that with zeros in blocks below 1 KiB: what
-// its last owner had there would look like a reference to a leak detector. What was asked for stays as it is.
+// Over glibc, blocks below 128 KiB are given out as zeros, and what realloc adds to one: what their last owners had there would
+// look like references to a leak detector. Larger ones mostly come from the kernel.
 //
 // With a next allocator that is not glibc's, requests below 16 bytes become 16, so that no two blocks share a byte of the map,
 // and C++'s operator new stays that allocator's own, if it defines it: such blocks are not seen.

@@ -162,7 +162,8 @@ extension HeapMarker {
     func scanEnd(ofBlockBefore page: UInt, _ copy: UnsafeMutableRawPointer, from low: UInt) {
         let before = alloctap_block_before(page, page > Self.near ? page - Self.near : 0)
         let start = before != 0 ? before : largeBlocks.block(containing: page)?.lowerBound ?? 0
-        guard start != 0, start < page, isReached(start), gated[start] == nil, hollow[start] == nil else { return }
+        guard start != 0, start < page, isReached(start), Self.isBlock(start), gated[start] == nil, hollow[start] == nil
+        else { return }
         let size = start - 8 >= low ? Self.usableSize((copy - Int(page - start) - 8).load(as: UInt64.self)) : nil
         guard let end = size.map({ start + $0 }) ?? block(startingAt: start)?.upperBound, end > page else { return }
         place.pointee.block = start..<end
