@@ -81,18 +81,21 @@ extension HeapMarker {
     }
 
     func keepOrigin(_ target: UInt, _ pointer: UnsafePointer<UInt>) {
-        let location = UInt(bitPattern: pointer) &+ place.pointee.shift
-        if origins[target] == nil { origins[target] = (location, place.pointee.block.lowerBound) }
+        keepOrigin(target, UInt(bitPattern: pointer) &+ place.pointee.shift, place.pointee.block.lowerBound)
     }
 
-    /// Where the reference lies by which this was reached first, and the block that it lies in, 0 for a root.
-    package func origin(of target: UInt) -> (location: UInt, block: UInt)? { origins[target] }
+    func keepOrigin(_ target: UInt, _ location: UInt, _ block: UInt) {
+        if origins[target] == nil { origins[target] = (location, block, origins.count) }
+    }
 
-    /// The same for the first word of `range`, or else for any, but for references of that block to itself. Cost: the latter,
-    /// linear in all that was reached.
+    /// Where the reference lies by which the first word of `range` was reached first, or else any of it, and the block that it lies
+    /// in, 0 for a root; but for references of `block` to itself. Cost: linear in all that was reached, where it is not the first word.
     package func origin(within range: Range<UInt>, notFrom block: UInt = 0) -> (location: UInt, block: UInt)? {
-        if let first = origins[range.lowerBound], block == 0 || first.block != block { return first }
-        return origins.first { range.contains($0.key) && (block == 0 || $0.value.block != block) }?.value
+        if let first = origins[range.lowerBound], block == 0 || first.block != block {
+            return (first.location, first.block)
+        }
+        let found = origins.filter { range.contains($0.key) && (block == 0 || $0.value.block != block) }
+        return found.values.min { $0.order < $1.order }.map { ($0.location, $0.block) }
     }
 
     func reference(_ target: UInt, _ pointer: UnsafePointer<UInt>) -> Reference {
@@ -128,7 +131,7 @@ extension HeapMarker {
             let chunk = chunks[Int(number & Self.numberMask) - 1]
             let granule = Int(start >> 4) & Self.granuleMask
             found = true
-            if keepsOrigins, origins[start] == nil { origins[start] = (location, from) }
+            if keepsOrigins { keepOrigin(start, location, from) }
             if chunk.granules[granule >> 6].special >> UInt64(granule & 63) & 1 != 0 {
                 reached.append(start)
             }

@@ -41,12 +41,13 @@ package final class HeapMarker {
     /// Whether pages that were never read before count as hot: there is no earlier content that they could be held against.
     package var newPagesAreHot = false
 
-    /// Whether ``origin(of:)`` can be asked afterwards. Costs memory for each block.
+    /// Whether ``origin(within:notFrom:)`` can be asked afterwards. Costs memory for each block.
     package var keepsOrigins: Bool {
         get { place.pointee.keepsOrigins }
         set { place.pointee.keepsOrigins = newValue }
     }
-    var origins: [UInt: (location: UInt, block: UInt)] = [:]
+    /// `order` tells what was found first.
+    var origins: [UInt: (location: UInt, block: UInt, order: Int)] = [:]
 
     let read: MemoryReader
     let chunkNumbers: UnsafeMutablePointer<UInt16>
