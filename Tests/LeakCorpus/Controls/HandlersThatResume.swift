@@ -39,7 +39,7 @@ private struct Handler: Sendable {
 
 private let handlers = [
     Handler(name: "a-box", summary: "the handler has an object that has it") {
-        let box = Box()
+        let box = ContinuationBox()
         await withTaskCancellationHandler {
             await withUnsafeContinuation { box.keep($0) }
         } onCancel: {
@@ -47,7 +47,7 @@ private let handlers = [
         }
     },
     Handler(name: "two-boxes", summary: "the handler has two objects, in the frame") {
-        let (box, other) = (Box(), Box())
+        let (box, other) = (ContinuationBox(), ContinuationBox())
         await withTaskCancellationHandler {
             await withUnsafeContinuation { box.keep($0) }
         } onCancel: {
@@ -103,7 +103,7 @@ private let handlers = [
         }
     },
     Handler(name: "an-outer-handler", summary: "the outer one of two handlers resumes it") {
-        let (box, other) = (Box(), Box())
+        let (box, other) = (ContinuationBox(), ContinuationBox())
         await withTaskCancellationHandler {
             await withTaskCancellationHandler {
                 await withUnsafeContinuation { box.keep($0) }
@@ -116,7 +116,7 @@ private let handlers = [
         }
     },
     Handler(name: "an-inner-handler", summary: "the inner one of two handlers resumes it") {
-        let (box, other) = (Box(), Box())
+        let (box, other) = (ContinuationBox(), ContinuationBox())
         await withTaskCancellationHandler {
             await withTaskCancellationHandler {
                 await withUnsafeContinuation { box.keep($0) }
@@ -130,7 +130,7 @@ private let handlers = [
     },
     Handler(name: "a-closure-that-does-not-escape", summary: "the handler has a closure whose captures are in a frame")
     {
-        let (box, other) = (Box(), Box())
+        let (box, other) = (ContinuationBox(), ContinuationBox())
         await whenCancelled {
             other.resume()
             box.resume()
@@ -139,14 +139,16 @@ private let handlers = [
         }
     },
     Handler(name: "a-generic-value", summary: "the handler has a value of a type that its code does not know") {
-        let box = Box()
-        await resumeWhenCancelled(Pair(first: Box(), second: box)) { await withUnsafeContinuation { box.keep($0) } }
+        let box = ContinuationBox()
+        await resumeWhenCancelled(Pair(first: ContinuationBox(), second: box)) {
+            await withUnsafeContinuation { box.keep($0) }
+        }
     },
     Handler(name: "a-thread", summary: "the handler signals a thread that has it", other: (.thread, "waker")) {
         let semaphore = DispatchSemaphore(value: 0)
         await withTaskCancellationHandler {
             await withUnsafeContinuation { (continuation: Continuation) in
-                let helper = Box()
+                let helper = ContinuationBox()
                 helper.keep(continuation)
                 startThread {
                     nameThread("waker")
@@ -160,7 +162,7 @@ private let handlers = [
         }
     },
     Handler(name: "a-weak-reference", summary: "the handler has an object weakly, which the frame keeps") {
-        let box = Box()
+        let box = ContinuationBox()
         await withTaskCancellationHandler {
             await withUnsafeContinuation { box.keep($0) }
         } onCancel: { [weak box] in
@@ -194,19 +196,15 @@ private func resumeWhenCancelled<Value: Resumable>(_ value: Value, run: () async
 }
 
 private struct Pair: Resumable {
-    let first: Box
-    let second: Box
+    let first: ContinuationBox
+    let second: ContinuationBox
     func resume() {
         first.resume()
         second.resume()
     }
 }
 
-private final class Box: Resumable {
-    private let continuation = Mutex<Continuation?>(nil)
-    func keep(_ continuation: Continuation) { self.continuation.withLock { $0 = continuation } }
-    func resume() { continuation.withLock { $0.take() }?.resume() }
-}
+extension ContinuationBox: Resumable {}
 
 private final class Checked: Sendable {
     private let continuation = Mutex<CheckedContinuation<Void, Never>?>(nil)

@@ -27,7 +27,7 @@ let cancellationHandlerScenarios = [
         "continuation-in-a-frame-that-is-gone", .swiftKind, stuck: 1,
         "a task that waits for a kept continuation has had the lost one in a frame"
     ) { stage in
-        let (box, steps) = (Box(), Steps())
+        let (box, steps) = (ContinuationBox(), Steps())
         stage.task("lost", .orphaned(on: .continuation)) {
             await withUnsafeContinuation { (continuation: UnsafeContinuation<Void, Never>) in
                 box.keep(continuation)
@@ -49,7 +49,7 @@ let cancellationHandlerScenarios = [
 
 private let bodies: [@Sendable () async -> Void] = [
     {
-        let box = Box()
+        let box = ContinuationBox()
         await withTaskCancellationHandler {
             await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
         } onCancel: {
@@ -57,7 +57,7 @@ private let bodies: [@Sendable () async -> Void] = [
         }
     },
     {
-        let (box, count) = (Box(), Steps())
+        let (box, count) = (ContinuationBox(), Steps())
         await withTaskCancellationHandler {
             await withCheckedContinuation { (_: CheckedContinuation<Void, Never>) in }
         } onCancel: {
@@ -66,7 +66,7 @@ private let bodies: [@Sendable () async -> Void] = [
         }
     },
     {
-        let (outer, inner) = ((Box(), Steps()), (Box(), Steps()))
+        let (outer, inner) = ((ContinuationBox(), Steps()), (ContinuationBox(), Steps()))
         await withTaskCancellationHandler {
             await withTaskCancellationHandler {
                 await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
@@ -83,7 +83,7 @@ private let bodies: [@Sendable () async -> Void] = [
 
 /// Has the continuation in its frame, which is left as it is when this returns.
 @inline(never)
-private func borrow(_ box: Box) async {
+private func borrow(_ box: ContinuationBox) async {
     let continuation = box.take()
     for _ in 0..<4 { await Task.yield() }
     look(continuation)
@@ -92,14 +92,8 @@ private func borrow(_ box: Box) async {
 @inline(never)
 private func look(_ continuation: UnsafeContinuation<Void, Never>?) {}
 
-private final class Box: Sendable {
-    private let continuation = Mutex<UnsafeContinuation<Void, Never>?>(nil)
-    func keep(_ continuation: UnsafeContinuation<Void, Never>) { self.continuation.withLock { $0 = continuation } }
-    func take() -> UnsafeContinuation<Void, Never>? { continuation.withLock { $0.take() } }
-}
-
 private enum Kept {
     // Safe: written by the builder alone.
     nonisolated(unsafe) static var handles: [Task<Void, Never>] = []
-    static let continuation = Box()
+    static let continuation = ContinuationBox()
 }
