@@ -16,12 +16,15 @@ enum ScenarioRun {
         Surroundings.port = server.port
         onThreadOfItsOwn { scenario.build(stage) }
         if let body = stage.takeMainBody() {
-            startThread {
-                nameThread("commands")
-                // Its stack was another thread's, and what a frame has not written yet is that one's.
-                overwriteStack()
-                say(scenario, stage, server)
-                exit(0)
+            // Not from here: a thread begins with registers of who started it, and keeps them in its first frames.
+            onThreadOfItsOwn {
+                startThread {
+                    nameThread("commands")
+                    // Its stack was another thread's, and what a frame has not written yet is that one's.
+                    overwriteStack()
+                    say(scenario, stage, server)
+                    exit(0)
+                }
             }
             body.run()
             while true { pause() }

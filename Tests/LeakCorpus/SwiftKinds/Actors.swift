@@ -1,5 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 import Dispatch
+import Foundation
 import Synchronization
 
 // One thread of the pool blocks in each of these, so that they need a pool of two.
@@ -51,6 +52,21 @@ let actorScenarios = [
         }
         stage.expect(.task, "child", .blockedBehind(on: .actor))
     },
+    Scenario(
+        "main-actor-with-a-stuck-job", .swiftKind, stuck: 3,
+        "the main actor's job blocks the main thread for ever; two are queued behind it"
+    ) { stage in
+        let isBlocked = Flag()
+        stage.expect(.thread, "LeakCorpus", .orphaned(on: .dispatchSemaphore))
+        stage.task("runner", .either) { await blockMain(isBlocked) }
+        for number in 0..<2 {
+            stage.task("queued-\(number)", .blockedBehind(on: .actor)) {
+                while !isBlocked.isSet { try? await Task.sleep(for: .milliseconds(5)) }
+                await lookAtMain()
+            }
+        }
+        stage.onMain { RunLoop.main.run() }
+    },
     // An actor whose job is only suspended is free: nobody queues behind it.
     Scenario(
         "actor-with-a-suspended-job", .swiftKind, stuck: 1, "an actor's job awaits a lost continuation; others pass"
@@ -66,6 +82,13 @@ let actorScenarios = [
         steps.wait(for: 2)
     },
 ]
+
+@MainActor private func blockMain(_ isBlocked: Flag) {
+    isBlocked.set()
+    DispatchSemaphore(value: 0).wait()
+}
+
+@MainActor private func lookAtMain() {}
 
 actor StuckActor {
     private var looks = 0
