@@ -17,7 +17,8 @@ extern tap_hidden union tap_locked_page tap_locked;
 #define tap_next (tap_locked.allocator)
 extern tap_hidden int tap_next_is_glibc;
 
-/// Blocks that were asked for with fewer bytes are given out as zeros: 0 over an allocator that is not glibc's, whose blocks may end earlier.
+/// Blocks that were asked for with fewer bytes are given out as zeros: 0 over an allocator that is not glibc's, whose blocks may end
+/// earlier.
 extern tap_hidden size_t tap_clears_below;
 
 /// Whether another malloc than ours is what the process calls.
