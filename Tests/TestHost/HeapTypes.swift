@@ -86,6 +86,7 @@ enum HeapTypes {
         }
         for number in 0..<closures {
             let session = Session()
+            made["TestHost.HeapTypes.Session", default: []].append(Unmanaged.passUnretained(session).toOpaque())
             let closure = capture(session, Int16(truncatingIfNeeded: number), Float(number))
             held.append(closure)
         }
@@ -120,10 +121,9 @@ enum HeapTypes {
     private static func compare(_ after: HeapAnswer, _ made: [String: [UnsafeMutableRawPointer]]) {
         for (name, blocks) in made.sorted(by: { $0.key < $1.key }) {
             let row = after.row(name)
-            let extra = name.hasSuffix(".Session") ? closures : 0
-            let bytes = blocks.reduce(0) { $0 + usableSize($1) } + extra * (blocks.first.map { usableSize($0) } ?? 0)
-            let same = row?.count == blocks.count + extra && row?.bytes == bytes
-            report("exact", "\(name) \(same) \(row?.count ?? -1) \(blocks.count + extra) \(row?.bytes ?? -1) \(bytes)")
+            let bytes = blocks.reduce(0) { $0 + usableSize($1) }
+            let same = row?.count == blocks.count && row?.bytes == bytes
+            report("exact", "\(name) \(same) \(row?.count ?? -1) \(blocks.count) \(row?.bytes ?? -1) \(bytes)")
         }
         report("types_compared", made.count)
         let strings = after.row("Swift.__StringStorage")
