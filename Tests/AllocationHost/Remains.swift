@@ -28,12 +28,13 @@ func remains(_: [String]) {
         ),
     ]
     for (name, take) in ways {
-        var counts = (reused: 0, left: 0)
+        var counts = (reused: 0, left: 0, written: 0)
         for size in sizes { count(size, take, &counts) }
         report("reused_by_\(name)", counts.reused)
         report("left_by_\(name)", counts.left)
+        report("written_by_\(name)", counts.written == sizes.count)
     }
-    var control = (reused: 0, left: 0)
+    var control = (reused: 0, left: 0, written: 0)
     count(400_000, { malloc($0) }, &control)
     report("reused_control", control.reused)
     report("left_control", control.left)
@@ -42,7 +43,7 @@ func remains(_: [String]) {
 private let pattern: UInt = 0x5EED_5EED_5EED_5EED
 
 private func count(
-    _ size: Int, _ take: (Int) -> UnsafeMutableRawPointer?, _ counts: inout (reused: Int, left: Int)
+    _ size: Int, _ take: (Int) -> UnsafeMutableRawPointer?, _ counts: inout (reused: Int, left: Int, written: Int)
 ) {
     // So many that every list of the allocator's has some.
     var old = (0..<33).compactMap { _ in malloc(size) }
@@ -64,6 +65,8 @@ private func count(
         counts.left += 1
     }
     // All of it may be used, as Swift's arrays do.
-    memset(new, 0xff, usableSize(new))
+    let last = usableSize(new) - 8
+    new.storeBytes(of: pattern, toByteOffset: last, as: UInt.self)
+    if new.load(fromByteOffset: last, as: UInt.self) == pattern { counts.written += 1 }
     free(new)
 }

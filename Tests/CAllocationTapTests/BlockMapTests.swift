@@ -51,6 +51,7 @@ import Testing
         let run = try Self.remains.get()
         #expect(run.number("reused_by_\(way)") > 50)
         #expect(run.number("left_by_\(way)") == 0)
+        #expect(run.text("written_by_\(way)") == "true")
         #expect(run.number("reused_control") == 1)
         #expect(run.number("left_control") > 40_000)
     }

@@ -66,11 +66,11 @@ enum SharedProfile {
 
     /// Of two who share a run the one whose request began it goes away; the other has its profile all the same.
     private static func leaveOneOfTwo(_ client: DebugClient) throws {
-        let path = "/debug/pprof/profile?seconds=10&format=folded"
+        let path = "/debug/pprof/profile?seconds=6&format=folded"
         let connection = try ask(client, path)
         // Near the run's end: who shares it is done sooner than with one of its own, on a busy machine too.
         let start = ContinuousClock.now
-        eventually { ContinuousClock.now - start > .seconds(8) }
+        eventually { ContinuousClock.now - start > .seconds(5) }
         let second = join(client, path)
         close(connection)
         let answer = second.wait()

@@ -51,7 +51,7 @@ final class StaleReferences {
 
     func counts(_ reference: HeapMarker.Reference) -> Bool {
         let target = reference.target
-        if namesRelative(reference.location) || recordsWait(reference.location) { return false }
+        if relatives.contains(reference.location) || recordsWait(reference.location) { return false }
         if mainStack.contains(target), loader.contains(where: { $0.contains(reference.location) }) { return false }
         // What a task's own frames have, it finds no more before it is woken.
         if let owner = owner(of: target), owner == self.owner(of: reference.location) { return false }
@@ -95,10 +95,6 @@ final class StaleReferences {
         }
         guard let variable = Symbolizer.shared.taskVariable(at: reference.location) else { return false }
         return HandleTypeName.handleOffset(inVariable: variable.name) == reference.location - variable.start
-    }
-
-    private func namesRelative(_ location: UInt) -> Bool {
-        relatives.contains(location)
     }
 
     /// Whether this is in the record in which the runtime keeps who waits and for whom. That is in the graph of who wakes whom.

@@ -160,8 +160,7 @@ extension HeapMarker {
 
     /// Looks at what the page has of a block that was reached and begins before it. The copy goes back to the address `low`.
     func scanEnd(ofBlockBefore page: UInt, _ copy: UnsafeMutableRawPointer, from low: UInt) {
-        let before = alloctap_block_before(page, page > Self.near ? page - Self.near : 0)
-        let start = before != 0 ? before : largeBlocks.block(containing: page)?.lowerBound ?? 0
+        let start = start(ofBlockBefore: page)
         guard start != 0, start < page, isReached(start), Self.isBlock(start), gated[start] == nil, hollow[start] == nil
         else { return }
         let size = start - 8 >= low ? Self.usableSize((copy - Int(page - start) - 8).load(as: UInt64.self)) : nil

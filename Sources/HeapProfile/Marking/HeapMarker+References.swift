@@ -32,8 +32,7 @@ extension HeapMarker {
             }
             return
         }
-        let near = alloctap_block_before(address, address > Self.near ? address - Self.near : 0)
-        let start = near != 0 ? near : largeBlocks.block(containing: address)?.lowerBound ?? 0
+        let start = start(ofBlockBefore: address)
         if start == 0 {
             // Such as what leads to a type's data: the program's own data lie close to its heap, and every object has one.
             chunk.granules[granule >> 6].marks |= 1 << UInt64(granule & 63)

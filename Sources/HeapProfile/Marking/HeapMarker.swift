@@ -169,15 +169,21 @@ package final class HeapMarker {
 
     /// The block that has `address`; nil when there is none. Cost: a system call.
     package func block(containing address: UInt) -> Range<UInt>? {
-        let near = alloctap_block_before(address, address > Self.near ? address - Self.near : 0)
-        let start = near != 0 ? near : largeBlocks.block(containing: address)?.lowerBound ?? 0
+        let start = start(ofBlockBefore: address)
         guard start != 0, let block = gated[start] ?? block(startingAt: start), block.contains(address) else {
             return nil
         }
         return block
     }
 
-    static let near: UInt = 64 << 10
+    private static let near: UInt = 64 << 10
+
+    /// Where the block begins that may have `address`, hidden ones included; 0 where there is none.
+    @inline(__always)
+    func start(ofBlockBefore address: UInt) -> UInt {
+        let near = alloctap_block_before(address, address > Self.near ? address - Self.near : 0)
+        return near != 0 ? near : largeBlocks.block(containing: address)?.lowerBound ?? 0
+    }
 
     /// The block that starts here, with its usable size; nil when none does.
     package func block(startingAt start: UInt) -> Range<UInt>? {

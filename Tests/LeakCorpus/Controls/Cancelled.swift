@@ -110,11 +110,14 @@ private func wait(on semaphore: DispatchSemaphore) {
     semaphore.wait()
 }
 
-/// Until the scenario is released, which cancels the task.
+/// Until the scenario is released, which cancels the task, or does to it what is given here.
 @inline(never)
-func keep(_ handle: Task<Void, Never>, _ stage: Stage) {
+func keep(
+    _ handle: Task<Void, Never>, _ stage: Stage,
+    onRelease wake: @escaping @Sendable (Task<Void, Never>) -> Void = { $0.cancel() }
+) {
     Kept.handle.withLock { $0 = handle }
-    stage.onRelease { Kept.handle.withLock { $0?.cancel() } }
+    stage.onRelease { Kept.handle.withLock { $0.map(wake) } }
     stage.onDrop { Kept.handle.withLock { $0 = nil } }
 }
 

@@ -1,11 +1,12 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // What a handler of priority escalation may reach its task's continuation by: who has the handle can raise the priority, which
 // calls the handler there and then.
-import Synchronization
+
+private let raisePriority: @Sendable (Task<Void, Never>) -> Void = { $0.escalatePriority(to: .high) }
 
 let escalationControls: [Scenario] = [
     .control("escalation-handler-with-a-box", "the handler has an object that has the continuation") { stage in
-        keepToEscalate(
+        keep(
             stage.keptTask("waiter", .waiting) {
                 let box = ContinuationBox()
                 await withTaskPriorityEscalationHandler {
@@ -13,10 +14,10 @@ let escalationControls: [Scenario] = [
                 } onPriorityEscalated: { _, _ in
                     box.resume()
                 }
-            }, stage)
+            }, stage, onRelease: raisePriority)
     },
     .control("escalation-handler-with-a-variable", "the handler has the address of a variable") { stage in
-        keepToEscalate(
+        keep(
             stage.keptTask("waiter", .waiting) {
                 // Safe: what is read by the handler was written before anybody was told to raise the priority.
                 nonisolated(unsafe) var kept: UnsafeContinuation<Void, Never>?
@@ -25,18 +26,6 @@ let escalationControls: [Scenario] = [
                 } onPriorityEscalated: { _, _ in
                     kept?.resume()
                 }
-            }, stage)
+            }, stage, onRelease: raisePriority)
     },
 ]
-
-/// Until the scenario is released, which raises the task's priority.
-@inline(never)
-private func keepToEscalate(_ handle: Task<Void, Never>, _ stage: Stage) {
-    Kept.handle.withLock { $0 = handle }
-    stage.onRelease { Kept.handle.withLock { $0?.escalatePriority(to: .high) } }
-    stage.onDrop { Kept.handle.withLock { $0 = nil } }
-}
-
-private enum Kept {
-    static let handle = Mutex<Task<Void, Never>?>(nil)
-}
