@@ -2,7 +2,8 @@
 // References that cannot wake anybody. To a waiting task: what names its relatives: a child's object has its parent's address. And
 // libdispatch's continuation objects, which it keeps for reuse with what they carried last: a job that is enqueued, and a task
 // that waits for a continuation is not. And handles, by which one may await and cancel a task, but not resume it: they are
-// kept apart, as only the type of what they lie in tells them from continuations.
+// kept apart, as only the type of what they lie in tells them from continuations. To the stack of a waiting thread: glibc's own,
+// to the storage at its end.
 import HeapProfile
 import ProcessSnapshot
 import Symbols
@@ -21,6 +22,8 @@ final class StaleReferences {
     /// Where children's objects name their relatives.
     private let relatives: AddressRanges
 
+    /// What has glibc's references to threads' storage, which lies on their stacks.
+    private let storageTables: Set<UInt>
     private let loader: [Range<UInt>]
     private let mainStack: Range<UInt>
 
@@ -31,6 +34,7 @@ final class StaleReferences {
             .sorted { $0.0.lowerBound < $1.0.lowerBound }
         loader = RootMemory.dataOfLoader(surroundings.map)
         mainStack = surroundings.stacks.main
+        storageTables = Set(surroundings.stacks.living.values.compactMap(\.storageTable))
         relatives = AddressRanges(tasks.map(\.relativeFields))
         waits = waiters.waiters.compactMap { waiter in
             if case .task(let task) = waiter { (task.waitRecord, task) } else { nil }
@@ -53,6 +57,7 @@ final class StaleReferences {
         let target = reference.target
         if relatives.contains(reference.location) || recordsWait(reference.location) { return false }
         if mainStack.contains(target), loader.contains(where: { $0.contains(reference.location) }) { return false }
+        if storageTables.contains(reference.block.lowerBound) { return false }
         // What a task's own frames have, it finds no more before it is woken.
         if let owner = owner(of: target), owner == self.owner(of: reference.location) { return false }
         guard suspended.contains(target) else { return true }

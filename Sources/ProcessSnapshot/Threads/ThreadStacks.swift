@@ -12,6 +12,8 @@ package struct ThreadStacks: Sendable {
         package let range: Range<UInt>
         /// Where the stack itself ends and what else belongs to the thread begins.
         package let record: UInt
+        /// The block of the heap in which glibc keeps where the thread-local storage is. The main thread's table is in none.
+        package var storageTable: UInt?
         /// The thread-local storage that lies elsewhere: the main thread's; empty where unknown.
         package var storage: Range<UInt> = 0..<0
     }
@@ -35,8 +37,7 @@ package struct ThreadStacks: Sendable {
         var offset: UInt?
         let main = getpid()
         for (id, record) in records.live where id != main {
-            guard let stack = stack(of: record, &offset) else { continue }
-            living[id] = Stack(range: stack, record: record)
+            living[id] = stack(of: record, &offset)
         }
         if let mapping = map.mappings.last(where: { $0.name == "[stack]" }) {
             let end = UInt(stackcap_main_stack_end())
@@ -44,40 +45,43 @@ package struct ThreadStacks: Sendable {
                 range: mapping.range, record: mapping.range.contains(end) ? end : mapping.range.upperBound,
                 storage: records.live[main].map { storage(of: $0) } ?? 0..<0)
         }
-        return ThreadStacks(living: living, ended: records.ended.compactMap { stack(of: $0, &offset) })
+        return ThreadStacks(living: living, ended: records.ended.compactMap { stack(of: $0, &offset)?.range })
     }
 
     /// From the lowest block of a library that was there from the start to the end of the record: at least so long, glibc 2.34
     /// to 2.43.
     private static func storage(of record: UInt) -> Range<UInt> {
         guard let table = ProcessMemory.load(record &+ 8, as: UInt.self),
-            let count = ProcessMemory.load(table &- 16, as: UInt.self), count < 1 << 12
+            let count = ProcessMemory.load(table &- tableHead, as: UInt.self), count < 1 << 12
         else { return 0..<0 }
-        let words = ProcessMemory.words(table &+ 16, count: Int(count) * 2)
+        let words = ProcessMemory.words(table &+ tableHead, count: Int(count) * 2)
         let blocks = stride(from: 0, to: words.count, by: 2).map { words[$0] }
         let lowest = blocks.filter { $0 < record && record - $0 < 1 << 16 }.min() ?? record
         return lowest..<record + 0x880
     }
 
-    private static func stack(of record: UInt, _ known: inout UInt?) -> Range<UInt>? {
+    private static func stack(of record: UInt, _ known: inout UInt?) -> Stack? {
         let words = ProcessMemory.words(record, count: 0x900 / 8)
         if let offset = known { return stack(words, Int(offset) / 8, record) }
         for index in stride(from: 0x400 / 8, to: words.count - 2, by: 1) {
-            if let range = stack(words, index, record) {
+            if let stack = stack(words, index, record) {
                 known = UInt(index * 8)
-                return range
+                return stack
             }
         }
         return nil
     }
 
-    /// The words from `index` on, if they are where the stack begins, its length, and that of its guard.
-    private static func stack(_ words: [UInt], _ index: Int, _ record: UInt) -> Range<UInt>? {
+    /// With the words from `index` on, if they are where the stack begins, its length, and that of its guard.
+    private static func stack(_ words: [UInt], _ index: Int, _ record: UInt) -> Stack? {
         guard index + 2 < words.count else { return nil }
         let (start, size, guardSize) = (words[index], words[index + 1], words[index + 2])
         guard start != 0, start & 4095 == 0, size & 4095 == 0, guardSize & 4095 == 0, guardSize < size, size < 1 << 40,
             start &+ guardSize < record, record < start &+ size, start &+ size - record < 1 << 20
         else { return nil }
-        return start + guardSize..<start + size
+        return Stack(range: start + guardSize..<start + size, record: record, storageTable: words[1] &- tableHead)
     }
+
+    /// How far into its block the table is that the second word of a record refers to.
+    private static let tableHead: UInt = 16
 }

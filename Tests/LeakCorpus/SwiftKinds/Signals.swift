@@ -69,6 +69,16 @@ let signalScenarios = [
             }
         }
     },
+    // Of the word in its record, as anybody may have it who was given the block by malloc before.
+    Scenario(
+        "semaphore-behind-a-storage-table", .swiftKind, stuck: 1,
+        "somebody awake has an address in the block by which glibc finds the waiter's thread-local storage"
+    ) { stage in
+        stage.thread("waiter", .orphaned(on: .semaphore)) {
+            StorageTable.address = StorageTable.ofThisThread
+            PosixSemaphore().wait()
+        }
+    },
     Scenario("dispatch-group", .swiftKind, stuck: 1, "waits for a DispatchGroup that nobody leaves") { stage in
         stage.thread("waiter", .orphaned(on: .dispatchGroup)) {
             let group = DispatchGroup()
@@ -112,6 +122,16 @@ let joinScenarios = [
 private enum Cache {
     // Safe: used by the builder's thread only.
     nonisolated(unsafe) static var entries: [String: CacheEntry] = [:]
+}
+
+private enum StorageTable {
+    // Safe: written by one thread, read by none.
+    nonisolated(unsafe) static var address: UInt = 0
+
+    /// The second word of glibc's record of a thread.
+    static var ofThisThread: UInt {
+        UnsafePointer<UInt>(bitPattern: UInt(pthread_self()))?[1] ?? 0
+    }
 }
 
 private final class CacheEntry: Sendable {
