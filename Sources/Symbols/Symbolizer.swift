@@ -76,7 +76,7 @@ package final class Symbolizer: Sendable {
     }
 
     /// The variable of a program's own that has `address`, by its mangled name, if it is one of Swift's and its type has to do with
-    /// `Task`. Known by symbols: a module without .symtab has none here.
+    /// `Task`; and `_dispatch_continuation_vtables`. Known by symbols: a module without .symtab has none here.
     package func taskVariable(at address: UInt) -> (name: String, start: UInt)? {
         refreshImages()
         return images.withLock { $0.taskVariable(at: address) }

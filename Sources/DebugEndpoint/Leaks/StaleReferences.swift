@@ -1,9 +1,8 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // References that cannot wake anybody. To a waiting task: what names its relatives: a child's object has its parent's address. And
-// libdispatch's continuation objects, which it keeps for reuse with what they carried last: a job that is enqueued, and a task
-// that waits for a continuation is not. And handles, by which one may await and cancel a task, but not resume it: they are
-// kept apart, as only the type of what they lie in tells them from continuations. To the stack of a waiting thread: glibc's own,
-// to the storage at its end.
+// what carries jobs through libdispatch's queues: no job lies in memory of tasks that all wait. And handles, by which one may await
+// and cancel a task, but not resume it: they are kept apart, as only the type of what they lie in tells them from continuations.
+// To the stack of a waiting thread: glibc's own, to the storage at its end.
 import HeapProfile
 import ProcessSnapshot
 import Symbols
@@ -49,25 +48,16 @@ final class StaleReferences {
             })
     }
 
-    /// Where an object of libdispatch has the function to call and, behind it, what to call it with.
-    private static let context: UInt = 40
-    private static let sizes: ClosedRange<Int> = 56...88
-
     func counts(_ reference: HeapMarker.Reference) -> Bool {
         let target = reference.target
         if relatives.contains(reference.location) || recordsWait(reference.location) { return false }
         if mainStack.contains(target), loader.contains(where: { $0.contains(reference.location) }) { return false }
         if storageTables.contains(reference.block.lowerBound) { return false }
+        if DispatchContinuation.carries(reference) { return false }
         // What a task's own frames have, it finds no more before it is woken.
         if let owner = owner(of: target), owner == self.owner(of: reference.location) { return false }
         guard suspended.contains(target) else { return true }
         if let parent = parents[target], StatusRecords.name(childAt: reference.location, ofParent: parent) {
-            return false
-        }
-        if Self.sizes.contains(reference.block.count),
-            reference.location == reference.block.lowerBound + Self.context,
-            let function = ProcessView.functionName(reference.wordBefore), Self.runsJobs(function)
-        {
             return false
         }
         if isHandle(reference) {
@@ -106,9 +96,5 @@ final class StaleReferences {
     private func recordsWait(_ location: UInt) -> Bool {
         let index = waits.partitioningIndex { $0.record.upperBound > location }
         return index < waits.count && waits[index].record.contains(location) && waits[index].task.isStillThere()
-    }
-
-    private static func runsJobs(_ function: String) -> Bool {
-        function.contains("swift_run_job") || function.contains("swift_job_run")
     }
 }

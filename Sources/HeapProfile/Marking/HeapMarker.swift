@@ -20,12 +20,12 @@ package final class HeapMarker {
         /// The block that it lies in; empty in a root.
         package let block: Range<UInt>
         let read: MemoryReader
-        /// The word before it in the block; 0 where there is none. Cost: a system call, as the copy may begin here.
-        package var wordBefore: UInt {
-            var word: UInt = 0
-            guard block.contains(location), location >= block.lowerBound + 8 else { return 0 }
-            _ = withUnsafeMutableBytes(of: &word) { read(location - 8, $0) }
-            return word
+        /// The first words of the block as they are now; empty where it has not so many. Cost: a system call.
+        package func blockWords(_ count: Int) -> [UInt] {
+            guard block.count >= count * 8 else { return [] }
+            var words = [UInt](repeating: 0, count: count)
+            let bytes = words.withUnsafeMutableBytes { read(block.lowerBound, $0) }
+            return bytes == count * 8 ? words : []
         }
     }
 

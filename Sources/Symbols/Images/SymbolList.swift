@@ -22,7 +22,7 @@ struct SymbolList {
     }
 
     private(set) var functions: [Function] = []
-    /// Swift's variables whose type has to do with `Task`: there are few.
+    /// Swift's variables whose type has to do with `Task`, and libdispatch's kinds of what carries jobs: there are few.
     private(set) var taskVariables: [Function] = []
     /// Hashes of the names of functions that have an async function pointer. Two names with one 64-bit hash are not expected.
     private var asyncEntries: Set<Int> = []
@@ -77,6 +77,7 @@ struct SymbolList {
 
     /// `$s…ScTy…vp` or `…vpZ`.
     private static func isTaskVariable(_ name: UnsafeRawBufferPointer) -> Bool {
+        if name.elementsEqual("_dispatch_continuation_vtables".utf8) { return true }
         guard name.count > 8, name[0] == UInt8(ascii: "$"),
             name.suffix(2).elementsEqual("vp".utf8) || name.suffix(3).elementsEqual("vpZ".utf8)
         else { return false }

@@ -1,4 +1,5 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
+import Glibc
 import Synchronization
 
 let continuationScenarios = [
@@ -59,6 +60,24 @@ let continuationScenarios = [
                     holder.finish = nil
                 }
             }
+        }
+    },
+    // What libdispatch carried jobs in still has their addresses, where others are by now; whose cache it is in never sleeps.
+    Scenario("continuations-lost-in-a-busy-pool", .swiftKind, stuck: 200, "what ran the tasks has been busy ever since")
+    {
+        stage in
+        let steps = Steps()
+        Task.detached {
+            for _ in 0..<20 {
+                await withTaskGroup { group in for _ in 0..<500 { group.addTask { await Task.yield() } } }
+            }
+            for number in 0..<200 {
+                stage.task("waiter-\(number)", .orphaned(on: .continuation)) { await lose(steps, below: 8) }
+            }
+        }
+        steps.wait(for: 200)
+        for number in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) {
+            stage.task("busy-\(number)", .either) { while opaque(1) == 1 { sched_yield() } }
         }
     },
     Scenario("continuations-of-each-other", .swiftKind, stuck: 2, "each of two waiting tasks would resume the other") {
@@ -136,4 +155,17 @@ private func fetch(_ completion: @escaping @Sendable () -> Void) {
         guard opaque(1) == 0 else { return }  // the error
         completion()
     }
+}
+
+/// Waits for ever in frames that take more than a task has at first.
+@inline(never)
+private func lose(_ steps: Steps, below depth: Int) async {
+    var frame = InlineArray<32, Int>(repeating: depth)
+    touch(&frame)
+    if depth > 0 {
+        await lose(steps, below: depth - 1)
+    } else {
+        await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in steps.done() }
+    }
+    touch(&frame)
 }
