@@ -5,4 +5,4 @@
 let controlScenarios =
     idlePoolControls + keptContinuationControls + referenceControls + hiddenPlaceControls + kernelControls
     + runningThreadControls + heldLockControls + timedControls + cancelledControls + cancellationHandlerControls
-    + escalationControls
+    + escalationControls + busyPoolControls
