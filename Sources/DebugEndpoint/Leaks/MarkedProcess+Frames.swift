@@ -6,6 +6,9 @@ import ProcessSnapshot
 extension MarkedProcess {
     /// The waiter goes on: what is its own counts.
     mutating func openFrames(of waiter: Int, _ reached: inout [Int]) {
+        if case .task(let task) = waiters.waiters[waiter] {
+            for range in memory.innerRanges[task.address] ?? [] { marker.scan(range) }
+        }
         guard let blocks = memory.blocksOfWaiter[waiter] else { return }
         for block in blocks { reached += memory.watchers[block] ?? [] }
         guard lookedInto.insert(waiter).inserted else { return }

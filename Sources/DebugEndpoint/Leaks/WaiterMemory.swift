@@ -85,7 +85,8 @@ struct WaiterMemory {
             if address == task.address { isOwn = true }
             if awakeBlocks.contains(block) {
                 if innerRanges[task.address] == nil {
-                    innerRanges[task.address] = task.ranges.filter { place.contains($0.lowerBound) && !$0.isEmpty }
+                    // It may have ended meanwhile, and its slabs' lengths be anything.
+                    innerRanges[task.address] = task.ranges.map { $0.clamped(to: place) }.filter { !$0.isEmpty }
                 }
                 continue
             }

@@ -169,6 +169,7 @@ package final class HeapMarker {
 
     /// The block that has `address`; nil when there is none. Cost: a system call.
     package func block(containing address: UInt) -> Range<UInt>? {
+        guard address >> Self.addressBits == 0 else { return nil }
         let start = start(ofBlockBefore: address)
         guard start != 0, let block = gated[start] ?? block(startingAt: start), block.contains(address) else {
             return nil

@@ -21,7 +21,8 @@ package struct TaskLook: Sendable {
     package let parent: UInt?
     /// The blocks its frames lie in, beyond its own.
     package let slabs: [UInt]
-    /// Its own memory: its object, and its slabs with what they can hold. Cost: a system call for each slab.
+    /// Its own memory: its object, and its slabs with what they can hold; anything behind their beginnings where it has gone on since.
+    /// Cost: a system call for each slab.
     package var ranges: [Range<UInt>] {
         let frames = slabs.compactMap { slab -> Range<UInt>? in
             guard let capacity = ProcessMemory.load(slab &+ 16, as: UInt32.self), capacity < 1 << 30 else { return nil }

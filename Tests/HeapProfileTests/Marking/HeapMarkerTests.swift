@@ -46,6 +46,14 @@ import Testing
         #expect(!behind.isReached(address(target)))
     }
 
+    // What is read of a task that has ended may be any word.
+    @Test(arguments: [0, 1 << 47, .max - 8, .max])
+    func whatIsNoAddressIsInNoBlock(word: UInt) throws {
+        let target = block(48)
+        #expect(try marker().block(containing: address(target, 40))?.lowerBound == address(target))
+        #expect(try marker().block(containing: word) == nil)
+    }
+
     @Test func whatALargeBlockRefersToAtItsEndIsReached() throws {
         let large = block(3_000_000)
         let target = block(64)
