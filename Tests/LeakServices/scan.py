@@ -1,8 +1,9 @@
 # Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 """Scans services under load for leaks, of which they have none:  scan.py PROGRAMS SCANS
 
-Every core is kept busy beside them: much ends and begins then between two words that a scan reads. Every accusation fails the run, with what the endpoint says about it. What is `unknown` is counted. At the end two of the services
-lose continuations, of which some must be found."""
+Every core is kept busy beside them: much ends and begins then between two words that a scan reads. Every accusation fails the
+run, with what the endpoint says about it. What is `unknown` is counted. At the end two of the services lose continuations, of
+which some must be found."""
 
 import json
 import os

@@ -25,9 +25,10 @@ enum DispatchContinuation {
         guard sizes.contains(reference.block.count), index == Word.argument || index == Word.passedOn else {
             return false
         }
-        let words = reference.blockWords(Word.passedOn + 1)
         // It may be another's by now.
-        guard words.count > Word.passedOn, words[index] == reference.target else { return false }
+        guard let words = reference.blockWords(Word.passedOn + 1), words[index] == reference.target else {
+            return false
+        }
         if words[Word.kind] > mostFlags {
             return Symbolizer.shared.taskVariable(at: words[Word.kind])?.name == "_dispatch_continuation_vtables"
         }

@@ -84,10 +84,7 @@ struct WaiterMemory {
             let block = place.lowerBound
             if address == task.address { isOwn = true }
             if awakeBlocks.contains(block) {
-                if innerRanges[task.address] == nil {
-                    // It may have ended meanwhile, and its slabs' lengths be anything.
-                    innerRanges[task.address] = task.ranges.map { $0.clamped(to: place) }.filter { !$0.isEmpty }
-                }
+                if innerRanges[task.address] == nil { innerRanges[task.address] = task.ranges(in: place) }
                 continue
             }
             if !marker.isGated(block) { marker.gate(place) }

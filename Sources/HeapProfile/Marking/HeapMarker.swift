@@ -20,12 +20,9 @@ package final class HeapMarker {
         /// The block that it lies in; empty in a root.
         package let block: Range<UInt>
         let read: MemoryReader
-        /// The first words of the block as they are now; empty where it has not so many. Cost: a system call.
-        package func blockWords(_ count: Int) -> [UInt] {
-            guard block.count >= count * 8 else { return [] }
-            var words = [UInt](repeating: 0, count: count)
-            let bytes = words.withUnsafeMutableBytes { read(block.lowerBound, $0) }
-            return bytes == count * 8 ? words : []
+        /// The first words of the block as they are now; nil where it has not so many. Cost: a system call.
+        package func blockWords(_ count: Int) -> [UInt]? {
+            block.count < count * 8 ? nil : WordReader(read: read).words(block.lowerBound, count: count)
         }
     }
 

@@ -21,16 +21,17 @@ package struct TaskLook: Sendable {
     package let parent: UInt?
     /// The blocks its frames lie in, beyond its own.
     package let slabs: [UInt]
-    /// Its own memory: its object, and its slabs with what they can hold; anything behind their beginnings where it has gone on since.
-    /// Cost: a system call for each slab.
-    package var ranges: [Range<UInt>] {
-        let frames = slabs.compactMap { slab -> Range<UInt>? in
+    /// What of its own memory begins in `block`, one of malloc's, and no more than the block: its object, and its slabs with what they
+    /// can hold. Where it has ended meanwhile, their lengths may be anything. Cost: a system call for each slab in there.
+    package func ranges(in block: Range<UInt>) -> [Range<UInt>] {
+        let frames = slabs.filter(block.contains).compactMap { slab -> Range<UInt>? in
             guard let capacity = ProcessMemory.load(slab &+ 16, as: UInt32.self), capacity < 1 << 30 else { return nil }
             return slab..<slab &+ 32 &+ UInt(capacity)
         }
         // The first slab lies in the object, behind what it has of its own.
         let end = frames.map(\.lowerBound).filter { $0 > address }.min() ?? .max
-        return [address..<min(address + TasksLook.headerSize, end)] + frames
+        let object = block.contains(address) ? [address..<min(address + TasksLook.headerSize, end)] : []
+        return (object + frames).map { $0.clamped(to: block) }
     }
     /// Where its object names its relatives: no reference that could wake any of them.
     package let relativeFields: Range<UInt>

@@ -1,7 +1,6 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
 // Jobs that have been queued and not run, as all workers are busy: only what carries them through the queue leads to them, and they
 // alone have what others wait for.
-import Glibc
 
 let busyPoolControls: [Scenario] = [
     .control("yielding-behind-a-busy-pool", "a task has yielded, and nobody has time for it") { stage in
@@ -47,14 +46,8 @@ let busyPoolControls: [Scenario] = [
 /// A task waits for a continuation that only the box has.
 @inline(never)
 private func lostUnlessResumed(_ stage: Stage, _ name: String = "waiter") -> ContinuationBox {
-    let (box, steps) = (ContinuationBox(), Steps())
-    stage.task(name, .waiting) {
-        await withUnsafeContinuation { continuation in
-            box.keep(continuation)
-            steps.done()
-        }
-    }
-    steps.wait(for: 1)
+    let box = ContinuationBox()
+    waiter(stage, name) { box.keep($0) }
     return box
 }
 
@@ -70,9 +63,7 @@ private func withBusyPool(_ stage: Stage, _ fate: Fate? = nil, _ body: @escaping
     }
     if let fate { stage.task("queues", fate, work) } else { Task.detached(operation: work) }
     begun.wait(for: 1)
-    for number in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) {
-        stage.task("busy-\(number)", .busy) { while !Pool.isFree.isSet { sched_yield() } }
-    }
+    occupyPool(stage, .busy) { !Pool.isFree.isSet }
     isFull.set()
     stage.onRelease { Pool.isFree.set() }
 }

@@ -6,7 +6,9 @@ private typealias Continuation = UnsafeContinuation<Void, Never>
 
 /// A task waits until what `keep` was given is resumed.
 @inline(never)
-private func waiter(_ stage: Stage, _ name: String = "waiter", keep: @escaping @Sendable (Continuation) -> Void) {
+func waiter(
+    _ stage: Stage, _ name: String = "waiter", keep: @escaping @Sendable (UnsafeContinuation<Void, Never>) -> Void
+) {
     let steps = Steps()
     stage.task(name, .waiting) {
         await withUnsafeContinuation { (continuation: Continuation) in

@@ -1,5 +1,4 @@
 // Part of swift-debug-endpoint. SPDX-License-Identifier: Apache-2.0
-import Glibc
 import Synchronization
 
 let continuationScenarios = [
@@ -63,9 +62,9 @@ let continuationScenarios = [
         }
     },
     // What libdispatch carried jobs in still has their addresses, where others are by now; whose cache it is in never sleeps.
-    Scenario("continuations-lost-in-a-busy-pool", .swiftKind, stuck: 200, "what ran the tasks has been busy ever since")
-    {
-        stage in
+    Scenario(
+        "continuations-lost-in-a-busy-pool", .swiftKind, stuck: 200, "what ran the tasks has been busy ever since"
+    ) { stage in
         let steps = Steps()
         Task.detached {
             for _ in 0..<20 {
@@ -76,9 +75,7 @@ let continuationScenarios = [
             }
         }
         steps.wait(for: 200)
-        for number in 0..<sysconf(Int32(_SC_NPROCESSORS_ONLN)) {
-            stage.task("busy-\(number)", .either) { while opaque(1) == 1 { sched_yield() } }
-        }
+        occupyPool(stage, .either) { opaque(1) == 1 }
     },
     Scenario("continuations-of-each-other", .swiftKind, stuck: 2, "each of two waiting tasks would resume the other") {
         stage in
