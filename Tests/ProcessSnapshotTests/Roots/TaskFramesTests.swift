@@ -34,7 +34,7 @@ import Testing
         let look = try await Self.look(at: "frames-left")
         let frames = try #require(TaskFrames(of: look, in: Self.block(of: look)))
         var dead: [UInt] = []
-        for range in look.ranges.dropFirst() {
+        for range in look.ranges(in: 0..<UInt.max).dropFirst() {
             for (index, word) in try #require(Self.words(of: range)).enumerated() where word == Self.left {
                 let place = range.lowerBound + UInt(index) * 8
                 if case .dead = frames.place(of: place) { dead.append(place) }
