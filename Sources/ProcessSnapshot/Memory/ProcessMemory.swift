@@ -29,10 +29,14 @@ package enum ProcessMemory {
         }
     }
 
-    /// The words at `address`, fewer than `count` where the mapping ends.
+    /// The words at `address`, fewer than `count` where the mapping ends. A word that says that a task begins is 0 in a copy that is long
+    /// enough for one: the copy lies in the heap, and freed or not, the next look would take it for a task.
     package static func words(_ address: UInt, count: Int) -> [UInt] {
-        [UInt](unsafeUninitializedCapacity: count) { buffer, initialized in
+        let task = count < TaskLayout.Task.size / 8 ? 0 : TaskLayout.metadata
+        return [UInt](unsafeUninitializedCapacity: count) { buffer, initialized in
             initialized = read(address, into: UnsafeMutableRawBufferPointer(buffer)) / MemoryLayout<UInt>.stride
+            if task == 0 { return }
+            for index in 0..<initialized where buffer[index] == task { buffer[index] = 0 }
         }
     }
 

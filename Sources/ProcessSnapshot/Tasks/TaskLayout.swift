@@ -74,6 +74,14 @@ package struct TaskLayout: Sendable {
         return runtime.task_metadata != 0
     }
 
+    /// The first word of every task; 0 where there can be none. The linker's address of a variable of the runtime is read as it is: a
+    /// program never unloads what it was linked with.
+    static var metadata: UInt {
+        var runtime = stackcap_task_runtime()
+        stackcap_find_task_runtime(&runtime)
+        return UnsafePointer<UInt>(bitPattern: UInt(runtime.task_metadata))?.pointee ?? 0
+    }
+
     /// The layout of this process's tasks.
     ///
     /// Takes no lock. Costs some microseconds.

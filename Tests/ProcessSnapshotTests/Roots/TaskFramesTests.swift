@@ -65,6 +65,20 @@ import Testing
         await task.value
     }
 
+    // The look has copies of the task's memory, here as long as the test.
+    @Test func aLookAtFramesHasNothingThatTheNextLookAtTasksTakesForOne() async throws {
+        let parking = Parking()
+        let task = Task.detached(name: "frames-copied") { await parking.wait() }
+        let look = try await Self.look(at: "frames-copied")
+        let frames = try #require(TaskFrames(of: look, in: Self.block(of: look)))
+        #expect(frames.used.first?.start == look.address)
+        #expect(try takeTasks()[look.id] != nil)
+        parking.open()
+        await task.value
+        #expect(try takeTasks()[look.id] == nil)
+        withExtendedLifetime((task, frames)) {}
+    }
+
     @Test func aTaskThatRunsHasNone() async throws {
         let hold = Hold()
         let task = Task.detached(name: "frames-running") { hold.keepThread() }

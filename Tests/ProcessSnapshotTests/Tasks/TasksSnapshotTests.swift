@@ -95,7 +95,8 @@ import Testing
         parking.open()
         for task in crowd { await task.value }
         let left = try takeTasks().tasks.filter { $0.name?.hasPrefix("crowd-") == true }
-        #expect(left.isEmpty, "\(left.count), such as \(left.prefix(2))")
+        let before = left.prefix(2).map { one in snapshot.tasks.first { $0.name == one.name } }
+        #expect(left.isEmpty, "\(left.count), such as \(left.prefix(2)), before \(before)")
     }
 
     @Test func whatIsReportedDuringAStormOfTasksIsReal() async throws {
