@@ -22,6 +22,8 @@ final class ScratchPages {
     }
 
     deinit {
+        // To give the memory back takes the kernel a while. As a part of munmap nobody could map memory meanwhile.
+        madvise(start, count, MADV_DONTNEED)
         munmap(start, count)
     }
 

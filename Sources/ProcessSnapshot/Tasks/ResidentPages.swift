@@ -17,30 +17,32 @@ final class ResidentPages {
         close(descriptor)
     }
 
-    /// Calls `body` with each stretch of pages of `range` that have content, in order.
+    /// What the kernel is asked for at once: 2 MiB of memory. It keeps everybody from mapping memory while it looks, and one that
+    /// sleeps for that has its turn only when we do something else.
+    private static let pagesAtOnce = 512
+
+    /// Calls `body` with each stretch of pages of `range` that have content, in order; a long one in several parts.
     func forEachRun(in range: Range<UInt>, _ body: (Range<UInt>) -> Void) {
-        let block = 8192  // entries at once: 64 KiB, 32 MiB of memory
-        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: block) { entries in
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: Self.pagesAtOnce) { entries in
             var page = range.lowerBound >> 12
             let end = range.upperBound >> 12
-            var runStart: UInt?
             while page < end {
-                let wanted = Int(min(UInt(block), end - page))
+                let wanted = Int(min(UInt(Self.pagesAtOnce), end - page))
                 let got = pread(descriptor, entries.baseAddress, wanted * 8, off_t(page) * 8) / 8
-                for index in 0..<max(got, 0) {
-                    let hasContent = entries[index] >> 62 != 0
+                if got <= 0 { return }
+                var runStart: UInt?
+                for index in 0..<got {
                     let address = (page + UInt(index)) << 12
-                    if hasContent {
+                    if entries[index] >> 62 != 0 {
                         runStart = runStart ?? address
                     } else if let start = runStart {
                         body(start..<address)
                         runStart = nil
                     }
                 }
-                if got <= 0 { break }
                 page += UInt(got)
+                if let start = runStart { body(start..<page << 12) }
             }
-            if let start = runStart { body(start..<page << 12) }
         }
     }
 }

@@ -36,7 +36,12 @@ import Testing
         var runs: [Range<UInt>] = []
         let start = pages.range.lowerBound
         resident.forEachRun(in: pages.range) {
-            runs.append(($0.lowerBound - start) / 4096..<($0.upperBound - start) / 4096)
+            let run = ($0.lowerBound - start) / 4096..<($0.upperBound - start) / 4096
+            if let last = runs.last, last.upperBound == run.lowerBound {  // a part of one
+                runs[runs.count - 1] = last.lowerBound..<run.upperBound
+            } else {
+                runs.append(run)
+            }
         }
         let written: [Range<UInt>] = [5..<7, 8190..<8195]
         if runs.count == 2 {
