@@ -124,6 +124,30 @@ uintptr_t alloctap_block_before(uintptr_t address, uintptr_t lowest)
     return 0;
 }
 
+int alloctap_has_room(uintptr_t from, uintptr_t to, size_t size)
+{
+    // It has the granules behind that in which it begins to itself.
+    size_t needed = size > 0 ? (size - 1) >> tap_granule_bits : 0, free_before = 0;
+    size_t first = (from >> tap_granule_bits) % tap_chunk_size & ~(size_t)7;
+    uintptr_t last = to + size;
+    if (tap_chunks == NULL || needed < 8 || to <= from || last < to || (last - 1) >> tap_address_bits != 0)
+        return 1;
+    const tap_byte *chunk = atomic_load(&tap_chunks[from >> tap_region_bits]);
+    if (chunk == NULL || from >> tap_region_bits != (last - 1) >> tap_region_bits)
+        return 1;
+    size_t end = ((last - 1) >> tap_granule_bits) % tap_chunk_size;
+    for (size_t index = first; index <= end; index += 8) {
+        uint64_t word = word_at(chunk, index);
+        // Bytes in order of address are those of a word from its low end on.
+        free_before += word ? (size_t)__builtin_ctzll(word) / 8 : 8;
+        if (free_before >= needed)
+            return 1;
+        if (word)
+            free_before = (size_t)__builtin_clzll(word) / 8;
+    }
+    return 0;
+}
+
 void alloctap_reveal(void)
 {
     for (size_t index = 0; index < alloctap_region_count(); index++) {
@@ -165,6 +189,12 @@ uintptr_t alloctap_block_before(uintptr_t address, uintptr_t lowest)
 {
     (void)address, (void)lowest;
     return 0;
+}
+
+int alloctap_has_room(uintptr_t from, uintptr_t to, size_t size)
+{
+    (void)from, (void)to, (void)size;
+    return 1;
 }
 
 int alloctap_block_at(uintptr_t address)

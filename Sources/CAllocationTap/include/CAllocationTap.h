@@ -99,6 +99,10 @@ size_t alloctap_blocks(uintptr_t from, uintptr_t to, uintptr_t *_Nonnull out, si
 /// block's size tells.
 uintptr_t alloctap_block_before(uintptr_t address, uintptr_t lowest);
 
+/// Whether something of `size` bytes, a block or aligned as one in a block, may begin in `[from, to)`: 0 only where blocks start too
+/// close to each other for that all along. Not for less than 144 bytes. Cost: a byte read for each 16.
+int alloctap_has_room(uintptr_t from, uintptr_t to, size_t size);
+
 /// Whether a block starts exactly here: 0 no, 1 yes, 2 yes and it is in the sample, 3 yes and it is hidden.
 int alloctap_block_at(uintptr_t address);
 

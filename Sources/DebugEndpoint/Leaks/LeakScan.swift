@@ -197,7 +197,7 @@ struct LeakScan {
         guard TaskLayout.isRuntimeHere else { return (nil, nil) }
         do throws(SnapshotRefusal) {
             let look = try TasksSnapshot.look(
-                excluding: marker.ownMemory, functionName: ProcessView.functionName)
+                excluding: marker.ownMemory, hasRoom: HeapMarker.hasRoom, functionName: ProcessView.functionName)
             return (look, nil)
         } catch {
             return (nil, error.description)

@@ -174,6 +174,12 @@ package final class HeapMarker {
         return block
     }
 
+    /// Whether something of so many bytes may begin in `range`, be it a block or in one; false only where blocks lie too close to each
+    /// other for that. Cost: a byte read for each 16.
+    package static func hasRoom(in range: Range<UInt>, for size: Int) -> Bool {
+        alloctap_has_room(range.lowerBound, range.upperBound, size) != 0
+    }
+
     private static let near: UInt = 64 << 10
 
     /// Where the block begins that may have `address`, hidden ones included; 0 where there is none.

@@ -111,11 +111,12 @@ package struct TasksLook: Sendable {
 }
 
 extension TasksSnapshot {
-    /// Looks at every live task, as ``take(functionName:)`` does.
-    package static func look(excluding excluded: [Range<UInt>], functionName: (UInt) -> String?) throws(SnapshotRefusal)
-        -> TasksLook
-    {
-        let seen = try see(excluding: excluded)
+    /// Looks at every live task, as ``take(functionName:)`` does; not in `excluded`, nor in pages of which `hasRoom` says that nothing
+    /// of so many bytes can begin there.
+    package static func look(
+        excluding excluded: [Range<UInt>], hasRoom: (Range<UInt>, Int) -> Bool, functionName: (UInt) -> String?
+    ) throws(SnapshotRefusal) -> TasksLook {
+        let seen = try see(excluding: excluded, hasRoom: hasRoom)
         return withoutActuallyEscaping(functionName) { functionName in
             let snapshot = TasksSnapshot(seen, functionName: functionName)
             let records = Dictionary(seen.tasks.map { ($0.address, $0) }, uniquingKeysWith: { first, _ in first })

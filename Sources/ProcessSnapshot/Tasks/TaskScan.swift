@@ -2,12 +2,15 @@
 
 /// Finds tasks by their first word in all private writable memory that no file stands behind.
 ///
-/// Stops nobody and takes no lock. Cost: a copy of that memory at some 5 GB/s, as much at a time as a processor's cache holds; pages without content are
-/// left out. What it finds are candidates: memory changes meanwhile, so ``TaskReader`` looks at each again.
+/// Stops nobody and takes no lock. Cost: a copy of that memory at some 5 GB/s, as much at a time as a processor's cache holds. Pages
+/// without content are left out, and those of which it is known that only smaller things begin there. What it finds are candidates:
+/// memory changes meanwhile, so ``TaskReader`` looks at each again.
 struct TaskScan {
     let layout: TaskLayout
     /// Our own copies.
     let excluded: [Range<UInt>]
+    /// Whether something of so many bytes may begin there; asked for one page at a time, which is read only then.
+    let hasRoom: (Range<UInt>, Int) -> Bool
 
     /// Addresses of what looks like a live task, in order; nil when there is no memory for a copy.
     func candidates(_ map: MemoryMap) -> [UInt]? {
@@ -19,9 +22,9 @@ struct TaskScan {
             for part in Self.subtract(excluded, from: mapping.range) {
                 if let resident {
                     guard part.count <= Self.longestMapping else { continue }
-                    resident.forEachRun(in: part) { scan($0, chunk, &found) }
+                    resident.forEachRun(in: part) { scanPages(of: $0, chunk, &found) }
                 } else if part.count <= Self.longestUnknown {
-                    scan(part, chunk, &found)
+                    scanPages(of: part, chunk, &found)
                 }
             }
         }
@@ -52,6 +55,19 @@ struct TaskScan {
             }
         }
         return parts
+    }
+
+    private func scanPages(of range: Range<UInt>, _ chunk: borrowing PrivatePages, _ found: inout [UInt]) {
+        var (start, page) = (range.lowerBound, range.lowerBound)
+        while page < range.upperBound {
+            let end = min(range.upperBound, (page | 4095) + 1)
+            if !hasRoom(page..<end, TaskLayout.Task.size) {
+                scan(start..<page, chunk, &found)
+                start = end
+            }
+            page = end
+        }
+        scan(start..<page, chunk, &found)
     }
 
     private func scan(_ range: Range<UInt>, _ chunk: borrowing PrivatePages, _ found: inout [UInt]) {

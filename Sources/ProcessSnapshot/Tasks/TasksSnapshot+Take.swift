@@ -14,19 +14,26 @@ extension TasksSnapshot {
     /// takes no lock but its own: 10 000 suspended tasks in 50 MB of heap take some 50 ms. Safe from any thread.
     /// - Throws: a sentence when the runtime is not there or not known, or /proc cannot be read.
     package static func take(functionName: (UInt) -> String?) throws(SnapshotRefusal) -> TasksSnapshot {
-        let seen = try see(excluding: [])
+        let seen = try see(excluding: []) { _, _ in true }
         return withoutActuallyEscaping(functionName) { TasksSnapshot(seen, functionName: $0) }
     }
 
-    /// Candidates, their words, and which threads run tasks now. `excluded` are copies of memory that others hold.
-    static func see(excluding excluded: [Range<UInt>]) throws(SnapshotRefusal) -> Seen {
+    /// Candidates, their words, and which threads run tasks now. `excluded` are copies of memory that others hold; `hasRoom` says whether
+    /// something of so many bytes may begin in part of a page.
+    static func see(
+        excluding excluded: [Range<UInt>], hasRoom: (Range<UInt>, Int) -> Bool
+    ) throws(SnapshotRefusal) -> Seen {
         let layout = try TaskLayout.find()
-        let seen: Seen? = turn.withLock { _ in
-            guard let map = MemoryMap.current(), var reader = TaskReader(layout, map),
-                let candidates = TaskScan(layout: layout, excluded: [reader.ownMemory] + excluded).candidates(map)
-            else { return nil }
-            let (tasks, unknown) = reader.read(candidates)
-            return Seen(tasks: tasks, unknown: unknown, current: CurrentTasks.take(layout))
+        let seen: Seen? = withoutActuallyEscaping(hasRoom) { hasRoom in
+            turn.withLock { _ in
+                guard let map = MemoryMap.current(), var reader = TaskReader(layout, map),
+                    let candidates = TaskScan(
+                        layout: layout, excluded: [reader.ownMemory] + excluded, hasRoom: hasRoom
+                    ).candidates(map)
+                else { return nil }
+                let (tasks, unknown) = reader.read(candidates)
+                return Seen(tasks: tasks, unknown: unknown, current: CurrentTasks.take(layout))
+            }
         }
         guard let seen else {
             throw SnapshotRefusal(

@@ -54,6 +54,32 @@ import Testing
         #expect(try marker().block(containing: word) == nil)
     }
 
+    @Test(arguments: [144, 208, 500, 5000])
+    func thereIsRoomWhereverABlockOfThatSizeOrPartOfOneBegins(size: Int) {
+        for index in 0..<2000 {
+            let count = size + index * 37 % (3 * size)
+            let start = address(block(count))
+            for part in stride(from: start, through: start + UInt(count - size), by: 16) {
+                #expect(HeapMarker.hasRoom(in: part..<part + 1, for: size))
+                #expect(HeapMarker.hasRoom(in: part & ~4095..<(part & ~4095) + 4096, for: size))
+            }
+        }
+    }
+
+    @Test(arguments: [160, 208])
+    func thereIsNoRoomAmongSmallBlocks(size: Int) {
+        // With what malloc adds.
+        let length = UInt(size - 64)
+        let starts = Set((0..<20_000).map { _ in address(block(size - 80)) })
+        let pages = Dictionary(grouping: starts) { $0 & ~4095 }
+        let full = pages.keys.filter { page in
+            let blocks = (pages[page] ?? []) + (pages[page + 4096] ?? [])
+            return blocks.contains { $0 < page + length } && blocks.allSatisfy { starts.contains($0 + length) }
+        }
+        #expect(full.count > 100, "pages with nothing else")
+        #expect(full.filter { HeapMarker.hasRoom(in: $0..<$0 + 4096, for: size) } == [])
+    }
+
     @Test func whatALargeBlockRefersToAtItsEndIsReached() throws {
         let large = block(3_000_000)
         let target = block(64)

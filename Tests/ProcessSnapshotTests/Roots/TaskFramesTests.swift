@@ -100,7 +100,8 @@ import Testing
     }
 
     private static func taskLook(_ name: String) throws -> TaskLook? {
-        try TasksSnapshot.look(excluding: [], functionName: testSymbols.name).tasks.first { $0.snapshot.name == name }
+        try TasksSnapshot.look(excluding: [], hasRoom: { _, _ in true }, functionName: testSymbols.name).tasks
+            .first { $0.snapshot.name == name }
     }
 
     /// A task's object begins its block of malloc.

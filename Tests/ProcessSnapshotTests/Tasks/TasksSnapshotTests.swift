@@ -49,6 +49,30 @@ import Testing
         withExtendedLifetime(task) {}
     }
 
+    @Test func aTaskIsLookedForOnlyInPagesThatHaveRoomForOne() async throws {
+        let parking = Parking()
+        let task = Task.detached(name: "room") { await parking.wait() }
+        let address = try #require(try await tasks { $0["room"]?.state == .suspended }["room"]).address
+        let without = try look { page in !page.contains(address) }
+        #expect(without.asked.contains { $0.contains(address) && $0.count <= 4096 })
+        #expect(!without.names.contains("room"))
+        let with = try look { page in page.contains(address) }
+        #expect(with.names.contains("room"))
+        parking.open()
+        await task.value
+    }
+
+    private func look(hasRoom: (Range<UInt>) -> Bool) throws -> (asked: [Range<UInt>], names: [String?]) {
+        var asked: [Range<UInt>] = []
+        let look = try TasksSnapshot.look(
+            excluding: [],
+            hasRoom: { page, _ in
+                asked.append(page)
+                return hasRoom(page)
+            }, functionName: testSymbols.name)
+        return (asked, look.tasks.map(\.snapshot.name))
+    }
+
     @Test func theRunningTaskKnowsItsThreadAndTheThreadItsTask() async throws {
         let (snapshot, thread, current) = try await Task.detached(name: "running") {
             // No suspension in here, so that it stays on its thread.
